@@ -1,0 +1,286 @@
+"""The index: immutable snapshots of passages, their vectors and their words, and the pointer to the one in use.
+
+    <home>/current                      names the snapshot in use; replaced in one step
+    <home>/snapshots/<name>/chroma/     vectors and passages (Chroma)
+    <home>/snapshots/<name>/bm25/       words (bm25s)
+    <home>/snapshots/<name>/lexicon.json, manifest.json
+
+A snapshot is written beside the others and never changed once the pointer names it, so a crash leaves the old one
+serving and a running reader keeps a consistent view. This is the only module that imports chromadb.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import chromadb
+import numpy as np
+import Stemmer
+from chromadb.config import Settings as ChromaSettings
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from assistant.encoder import Vectors
+from assistant.errors import IndexBroken, IndexMissing
+from assistant.lexicon import Lexicon
+from assistant.types import Passage
+
+COLLECTION = "passages"
+FORMAT = "1"  # raised when the layout of a snapshot changes
+KEPT_SNAPSHOTS = 2  # the one in use and its predecessor, which a running reader may still have open
+CHROMA_BATCH = 5_000  # Chroma refuses larger writes
+DISTANT_PAST, DISTANT_FUTURE = 0, 99991231
+PASSAGE = TypeAdapter(Passage)
+
+_stemmer = Stemmer.Stemmer("english")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a snapshot was made from. `fingerprint` covers knowledge, splitter and encoder."""
+
+    fingerprint: str
+    encoder: str
+    passages: int
+    built: str
+    format: str = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which passages a question may see: those of no payer and of `payers` (None: any), in force on `day`."""
+
+    day: date
+    payers: tuple[str, ...] | None = None
+
+    def admits(self, passage: Passage) -> bool:
+        return self.admits_payer(passage) and passage.in_force(self.day)
+
+    def admits_payer(self, passage: Passage) -> bool:
+        return self.payers is None or passage.payer is None or passage.payer in self.payers
+
+    def where(self) -> dict[str, Any]:
+        """The same as a Chroma filter over `effective`, `expires` (YYYYMMDD) and `payer`."""
+        day = _as_number(self.day, DISTANT_PAST)
+        clauses: list[dict[str, Any]] = [{"effective": {"$lte": day}}, {"expires": {"$gte": day}}]
+        if self.payers is not None:
+            clauses.append({"payer": {"$in": ["", *self.payers]}})
+        return {"$and": clauses}
+
+
+class Index:
+    """One snapshot, open for reading. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = folder.name
+        try:
+            self.manifest = read_manifest(folder)
+            self.lexicon = Lexicon.model_validate_json((folder / "lexicon.json").read_text(encoding="utf-8"))
+            self._collection = _client(folder).get_collection(COLLECTION, embedding_function=None)
+            stored = self._collection.get(include=["metadatas"])
+            self._bm25 = bm25s.BM25.load(str(folder / "bm25"), load_corpus=False)
+            order = json.loads((folder / "bm25" / "order.json").read_text(encoding="utf-8"))
+        except Exception as error:
+            raise IndexBroken(f"{type(error).__name__}: {error}") from error
+        rows = (PASSAGE.validate_json(str(metadata["passage"])) for metadata in stored["metadatas"] or [])
+        by_id = {passage.id: passage for passage in rows}
+        self.passages: dict[str, Passage] = {passage_id: by_id[passage_id] for passage_id in order}
+        self._ordered = list(self.passages.values())
+        self._by_code: dict[str, list[Passage]] = {}
+        self._by_payer: dict[str, list[Passage]] = {}
+        for passage in self._ordered:
+            for code in passage.codes:
+                self._by_code.setdefault(code, []).append(passage)
+            if passage.payer:
+                self._by_payer.setdefault(passage.payer, []).append(passage)
+
+    def naming(self, code: str) -> list[Passage]:
+        return self._by_code.get(code, [])
+
+    def of_payer(self, payer: str) -> list[Passage]:
+        return self._by_payer.get(payer, [])
+
+    def nearest(self, vector: Vectors, count: int, scope: Scope) -> list[tuple[Passage, float]]:
+        """Passages by cosine to a unit vector, best first, with the cosine."""
+        found = self._collection.query(
+            query_embeddings=[vector.tolist()], n_results=count, where=scope.where(), include=["distances"]
+        )
+        distances = (found["distances"] or [[]])[0]
+        return [
+            (self.passages[passage_id], 1.0 - distance)
+            for passage_id, distance in zip(found["ids"][0], distances, strict=True)
+        ]
+
+    def matching(self, text: str, count: int, scope: Scope) -> list[Passage]:
+        """Passages by BM25, best first; none that shares no word with `text`."""
+        tokens = tokenize([text])[0]
+        if not tokens or not self._ordered:
+            return []
+        mask: NDArray[np.float32] = np.array([scope.admits(passage) for passage in self._ordered], dtype=np.float32)
+        scores = self._bm25.get_scores(tokens) * mask
+        best = np.argsort(-scores, kind="stable")[:count]
+        return [self._ordered[row] for row in best if scores[row] > 0]
+
+    def vectors_of(self, passages: Sequence[Passage]) -> Vectors:
+        """Stored vectors, one row a passage, in the order asked for."""
+        if not passages:
+            return np.zeros((0, 0), dtype=np.float32)
+        found = self._collection.get(ids=[passage.id for passage in passages], include=["embeddings"])
+        rows = dict(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
+        return np.stack([rows[passage.id] for passage in passages])
+
+
+class IndexStore:
+    """The snapshots of one home folder, and the pointer to the one in use."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._pointer = home / "current"
+        self._snapshots = home / "snapshots"
+
+    def current(self) -> Path | None:
+        """The folder of the snapshot in use, if there is one."""
+        try:
+            folder = self._snapshots / self._pointer.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        return folder if (folder / "manifest.json").is_file() else None
+
+    def manifest(self) -> Manifest | None:
+        """What the snapshot in use was made from; None when there is none or it has another layout."""
+        folder = self.current()
+        try:
+            return read_manifest(folder) if folder else None
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def open(self) -> Index:
+        """The snapshot in use. Raises `IndexMissing` or `IndexBroken`."""
+        folder = self.current()
+        if folder is None:
+            raise IndexMissing(str(self.home))
+        return Index(folder)
+
+    def discard(self) -> None:
+        """Forget the snapshot in use, so that the next one is written from nothing."""
+        self._pointer.unlink(missing_ok=True)
+
+    def write(self, passages: Sequence[Passage], vectors: Vectors, lexicon: Lexicon, manifest: Manifest) -> Path:
+        """Write a snapshot beside the others, switch the pointer to it, and drop those no reader needs.
+
+        `vectors` has one row a passage. Passages that the snapshot in use already holds are taken from it.
+        """
+        name = f"{manifest.built.replace(':', '')}-{manifest.fingerprint[:8]}"
+        folder = self._snapshots / name
+        draft = self._snapshots / f".draft-{name}"
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.mkdir(parents=True)
+        held = self.manifest()
+        reusable = self.current() if held and held.encoder == manifest.encoder else None
+        _write_chroma(draft, reusable, passages, vectors)
+        _write_bm25(draft, passages)
+        (draft / "lexicon.json").write_text(lexicon.model_dump_json(), encoding="utf-8")
+        (draft / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
+        draft.rename(folder)
+        waiting = self.home / ".current"
+        waiting.write_text(name, encoding="utf-8")
+        os.replace(waiting, self._pointer)
+        self._drop_old()
+        return folder
+
+    def _drop_old(self) -> None:
+        in_use = self.current()
+        others = sorted(path for path in self._snapshots.iterdir() if path != in_use)
+        for path in others[: max(0, len(others) - (KEPT_SNAPSHOTS - 1))]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises `ValueError` when the snapshot has another layout than this version writes."""
+    manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    if manifest.format != FORMAT:
+        raise ValueError(f"layout {manifest.format}, expected {FORMAT}")
+    return manifest
+
+
+def tokenize(texts: Sequence[str]) -> list[list[str]]:
+    """Lower-case stems without stopwords; a code stays one token."""
+    tokens = bm25s.tokenize(
+        list(texts), token_pattern=r"(?u)\b\w\w+\b", stopwords="en", stemmer=_stemmer, return_ids=False,
+        show_progress=False,
+    )  # fmt: skip
+    return [list(row) for row in tokens]
+
+
+def _client(folder: Path) -> Any:
+    settings = ChromaSettings(anonymized_telemetry=False)
+    return chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
+
+
+def _write_chroma(draft: Path, previous: Path | None, passages: Sequence[Passage], vectors: Vectors) -> None:
+    """Copy the previous snapshot's collection and change what differs: cheaper than adding everything anew."""
+    rows = {passage.id: (passage, vector) for passage, vector in zip(passages, vectors, strict=True)}
+    if previous is not None:
+        shutil.copytree(previous / "chroma", draft / "chroma")
+    client = _client(draft)
+    collection = client.get_or_create_collection(
+        COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+    )
+    stored = collection.get(include=["metadatas"])
+    held = {
+        passage_id: str(metadata["passage"])
+        for passage_id, metadata in zip(stored["ids"], stored["metadatas"] or [], strict=True)
+    }
+    gone = [passage_id for passage_id in held if passage_id not in rows]
+    changed = [passage_id for passage_id, (passage, _) in rows.items() if held.get(passage_id) != _as_json(passage)]
+    for batch in _batches(gone):
+        collection.delete(ids=batch)
+    for batch in _batches(changed):
+        collection.upsert(
+            ids=batch,
+            embeddings=[rows[passage_id][1] for passage_id in batch],
+            documents=[rows[passage_id][0].searchable for passage_id in batch],
+            metadatas=[_metadata(rows[passage_id][0]) for passage_id in batch],
+        )
+    client.close()
+
+
+def _write_bm25(draft: Path, passages: Sequence[Passage]) -> None:
+    retriever = bm25s.BM25()
+    retriever.index(tokenize([passage.searchable for passage in passages]), show_progress=False)
+    retriever.save(str(draft / "bm25"))
+    order = json.dumps([passage.id for passage in passages])
+    (draft / "bm25" / "order.json").write_text(order, encoding="utf-8")
+
+
+def _batches(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), CHROMA_BATCH):
+        yield ids[start : start + CHROMA_BATCH]
+
+
+def _metadata(passage: Passage) -> dict[str, str | int]:
+    return {
+        "payer": passage.payer or "",
+        "kind": passage.kind.value,
+        "record": passage.record,
+        "effective": _as_number(passage.effective, DISTANT_PAST),
+        "expires": _as_number(passage.expires, DISTANT_FUTURE),
+        "passage": _as_json(passage),
+    }
+
+
+def _as_number(day: date | None, missing: int) -> int:
+    return missing if day is None else day.year * 10_000 + day.month * 100 + day.day
+
+
+def _as_json(passage: Passage) -> str:
+    return PASSAGE.dump_json(passage).decode()

@@ -1,0 +1,132 @@
+"""What the index knows by name: payers, codes, office shorthand, and the cues that tell what a question is after.
+
+Ingest writes one `Lexicon` into each snapshot; everything here is data and lookup, no search.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict
+
+from assistant.types import Topic
+
+CODE = re.compile(r"\bD\d{4}\b")
+CODE_RANGE = re.compile(r"\b(D\d{4})\s*(?:-|–|to|thru|through)\s*(D\d{4})\b")
+
+STATES = {
+    "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
+    "connecticut": "CT", "delaware": "DE", "florida": "FL", "georgia": "GA", "hawaii": "HI", "idaho": "ID",
+    "illinois": "IL", "indiana": "IN", "iowa": "IA", "kansas": "KS", "kentucky": "KY", "louisiana": "LA",
+    "maine": "ME", "maryland": "MD", "massachusetts": "MA", "michigan": "MI", "minnesota": "MN", "mississippi": "MS",
+    "missouri": "MO", "montana": "MT", "nebraska": "NE", "nevada": "NV", "new hampshire": "NH", "new jersey": "NJ",
+    "new mexico": "NM", "new york": "NY", "north carolina": "NC", "north dakota": "ND", "ohio": "OH",
+    "oklahoma": "OK", "oregon": "OR", "pennsylvania": "PA", "puerto rico": "PR", "rhode island": "RI",
+    "south carolina": "SC", "south dakota": "SD", "tennessee": "TN", "texas": "TX", "utah": "UT", "vermont": "VT",
+    "virginia": "VA", "washington": "WA", "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY",
+}  # fmt: skip
+"""State names in lower case -> postal abbreviations."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PayerEntry(_Frozen):
+    """A payer, program, law or board, with the ways staff write its name (lower case)."""
+
+    id: str
+    name: str
+    full_name: str
+    kind: str
+    state: str
+    aliases: tuple[str, ...] = ()
+
+
+class CodeEntry(_Frozen):
+    """A code number and the CDT editions (years) in which it can be reported. `label` is ours, not the official name."""
+
+    code: str
+    label: str
+    category: str
+    added: int | None = None
+    deleted: int | None = None
+    replaced_by: tuple[str, ...] = ()
+
+    def valid_on(self, day: date) -> bool:
+        """The edition in force is that of the year of service; `deleted` is the first edition without the code."""
+        return (self.added is None or self.added <= day.year) and (self.deleted is None or day.year < self.deleted)
+
+
+class Shorthand(_Frozen):
+    """An office abbreviation and what it stands for; `codes` when it can only mean these."""
+
+    says: tuple[str, ...]
+    means: str
+    codes: tuple[str, ...] = ()
+
+
+class TopicCues(_Frozen):
+    topic: Topic
+    cues: tuple[str, ...]
+
+
+class Boundary(_Frozen):
+    """Requests Bitewing does not answer; `name` finds the wording in prompts/phrases.yaml."""
+
+    name: str
+    cues: tuple[str, ...]
+
+
+class Lexicon(_Frozen):
+    payers: tuple[PayerEntry, ...] = ()
+    codes: tuple[CodeEntry, ...] = ()
+    shorthand: tuple[Shorthand, ...] = ()
+    topics: tuple[TopicCues, ...] = ()
+    declined: tuple[Boundary, ...] = ()
+    out_of_scope: tuple[Boundary, ...] = ()
+
+    @cached_property
+    def code(self) -> dict[str, CodeEntry]:
+        return {entry.code: entry for entry in self.codes}
+
+    @cached_property
+    def payer(self) -> dict[str, PayerEntry]:
+        return {entry.id: entry for entry in self.payers}
+
+    @cached_property
+    def payer_names(self) -> dict[str, tuple[str, ...]]:
+        """Every name and alias in lower case -> the ids of the payers it may mean."""
+        names: dict[str, list[str]] = {}
+        for entry in self.payers:
+            for name in {entry.name.lower(), entry.full_name.lower(), *entry.aliases}:
+                names.setdefault(name, []).append(entry.id)
+        return {name: tuple(ids) for name, ids in names.items()}
+
+    @cached_property
+    def payer_pattern(self) -> re.Pattern[str]:
+        """Matches any payer name or alias as whole words, the longest first."""
+        return phrase_pattern(tuple(self.payer_names))
+
+
+def phrase_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for many phrases, whole words, any case, any run of spaces; longest first so that it wins."""
+    if not phrases:
+        return re.compile(r"(?!)")
+    ordered = sorted(phrases, key=len, reverse=True)
+    body = "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in ordered)
+    return re.compile(rf"(?<![\w$])(?:{body})(?![\w])", re.IGNORECASE)
+
+
+def codes_in(text: str) -> tuple[str, ...]:
+    """The codes a text names, in order, each once; a written range counts as all numbers between its ends."""
+    found: dict[str, None] = {}
+    for match in CODE.finditer(text):
+        found[match.group()] = None
+    for first, last in CODE_RANGE.findall(text):
+        start, end = int(first[1:]), int(last[1:])
+        if start < end <= start + 99:
+            found.update(dict.fromkeys(f"D{number:04d}" for number in range(start, end + 1)))
+    return tuple(found)

@@ -1,0 +1,150 @@
+"""The path of a question: understand, find, write, prove. `Assistant.ask` is what every edge calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from assistant.encoder import Encoder
+from assistant.index import Index, IndexStore
+from assistant.phrases import Phrases
+from assistant.proof import reason_to_withhold
+from assistant.quoted import Draft, QuotedWriter
+from assistant.retrieve import Retriever
+from assistant.settings import Settings
+from assistant.types import (
+    Answer,
+    Answered,
+    Citation,
+    Clarify,
+    Declined,
+    Evidence,
+    NotCovered,
+    Passage,
+    Statement,
+    Turn,
+    Understood,
+    Withheld,
+)
+from assistant.understand import Understanding
+
+CHOICES = 4
+
+
+class _Rooms:
+    """Everything that hangs on one index; replaced as a whole when ingest switches to a new one."""
+
+    def __init__(self, index: Index, encoder: Encoder, phrases: Phrases, settings: Settings) -> None:
+        self.index = index
+        self.understanding = Understanding(index.lexicon, settings.question_limit)
+        self.retriever = Retriever(index, encoder, settings)
+        self.writer = QuotedWriter(index.lexicon, phrases, settings)
+
+
+class Assistant:
+    """Answers questions from the index in use. Safe to share between threads; picks up a new index by itself."""
+
+    def __init__(
+        self, settings: Settings, encoder: Encoder | None = None, today: Callable[[], date] = date.today
+    ) -> None:
+        self._settings = settings
+        self._encoder = encoder or Encoder(settings.encoder, settings.threads)
+        self._phrases = Phrases(settings.prompts)
+        self._store = IndexStore(settings.home)
+        self._today = today
+        self._lock = threading.Lock()
+        self._current: _Rooms | None = None
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        payer: str | None = None,
+        date_of_service: date | None = None,
+    ) -> Answer:
+        """The answer for the payer and date of service asked about; the date is today when none is given.
+
+        Raises `QuestionError` for a question that cannot be taken and `IndexError_` when there is no index.
+        """
+        rooms = self.rooms()
+        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
+        if (boundary := self._boundary(understood, rooms.understanding)) is not None:
+            return boundary
+        evidence = rooms.retriever.evidence(understood)
+        draft = rooms.writer.draft(understood, evidence)
+        return self._proven(understood, evidence, draft, rooms)
+
+    def rooms(self) -> _Rooms:
+        """What answers right now, opened anew when the pointer names another snapshot."""
+        folder = self._store.current()
+        with self._lock:
+            if self._current is None or folder is None or folder.name != self._current.index.name:
+                self._current = _Rooms(self._store.open(), self._encoder, self._phrases, self._settings)
+            return self._current
+
+    def _boundary(self, understood: Understood, understanding: Understanding) -> Answer | None:
+        """Requests that are answered without evidence: to misreport, out of scope, unclear, or on no known code."""
+        if (boundary := understanding.to_decline(understood.question)) is not None:
+            phrase = f"declined.{boundary.name}"
+            return Declined(understood, self._phrases(f"{phrase}.reason"), self._phrases(f"{phrase}.instead"))
+        if (boundary := understanding.outside(understood.question)) is not None:
+            return NotCovered(understood, self._phrases(f"out_of_scope.{boundary.name}"), "")
+        lexicon = self.rooms().index.lexicon
+        if len(understood.payers) > 1 and (shared := _shared_name(understood, lexicon.payer_names)) is not None:
+            names = tuple(lexicon.payer[payer].name for payer in understood.payers[:CHOICES])
+            return Clarify(understood, self._phrases("clarify.payer", name=shared), names)
+        if understood.codes and not any(code in lexicon.code for code in understood.codes):
+            missing = " ".join(self._phrases("missing.code", code=code) for code in understood.codes)
+            return NotCovered(understood, missing, self._phrases("ask.code"))
+        return None
+
+    def _proven(self, understood: Understood, evidence: Evidence, draft: Draft, rooms: _Rooms) -> Answer:
+        """Only what passes the proof gate is said; what fails is withheld with its reason."""
+        statements: list[Statement] = []
+        citations: list[Citation] = []
+        withheld: list[Withheld] = []
+        for passage, position in draft.picks:
+            citation = _cite(passage, position, len(citations) + 1)
+            statement = Statement(citation.quote, (citation.n,))
+            reason = reason_to_withhold(statement, [citation], rooms.index.lexicon)
+            if reason is None:
+                statements.append(statement)
+                citations.append(citation)
+            else:
+                withheld.append(Withheld(statement.text, reason))
+        if not statements:
+            return self._not_covered(understood, evidence, draft, withheld)
+        return Answered(
+            understood=understood,
+            verdict=draft.verdict,
+            statements=tuple(statements),
+            citations=tuple(citations),
+            conflicts=tuple(draft.conflicts),
+            notices=tuple(draft.notices),
+            withheld=tuple(withheld),
+        )
+
+    def _not_covered(
+        self, understood: Understood, evidence: Evidence, draft: Draft, withheld: Sequence[Withheld]
+    ) -> NotCovered:
+        nearest = tuple(dict.fromkeys(candidate.passage.heading for candidate in evidence.candidates[:3]))
+        asks_payer = bool(understood.payers or understood.unknown_payer or understood.codes)
+        ask = self._phrases("ask.payer", question=understood.question) if asks_payer else self._phrases("ask.library")
+        return NotCovered(
+            understood, self._phrases("missing.subject"), ask, nearest, tuple(draft.notices), tuple(withheld)
+        )
+
+
+def _cite(passage: Passage, position: int, n: int) -> Citation:
+    """A whole sentence of a passage as a citation, with its offsets in the passage's text."""
+    sentence = passage.sentences[position]
+    start = sum(len(earlier.text) + 1 for earlier in passage.sentences[:position])
+    source = sentence.sources[0] if sentence.sources else None
+    return Citation(n, sentence.text, passage, start, start + len(sentence.text), source)
+
+
+def _shared_name(understood: Understood, names: dict[str, tuple[str, ...]]) -> str | None:
+    """The written name that the payers share, when the question used one name for all of them."""
+    meant = set(understood.payers)
+    return next((name for name, payers in names.items() if len(payers) > 1 and set(payers) == meant), None)

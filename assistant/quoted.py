@@ -1,0 +1,317 @@
+"""The built-in writer: composes an answer from the evidence's own sentences, word for word.
+
+The question's topics pick the sections, retrieval has picked the records, and the order is that of a biller at the
+claim form: the payer's rule for that date, then the answer to the question, then what to chart or send, then caution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from assistant.lexicon import Lexicon, codes_in
+from assistant.phrases import Phrases
+from assistant.proof import content_words
+from assistant.settings import Settings
+from assistant.types import (
+    Candidate,
+    Conflict,
+    Evidence,
+    Notice,
+    NoticeKind,
+    Passage,
+    PassageKind,
+    Topic,
+    Understood,
+    Verdict,
+)
+
+# Which sections of a code's entry answer which topic, best first.
+SECTIONS: dict[Topic, tuple[str, ...]] = {
+    Topic.MEANING: ("meaning", "use_when"),
+    Topic.USE: ("use_when", "not_when"),
+    Topic.COMPARE: ("neighbours", "use_when"),
+    Topic.TELEHEALTH: ("use_when", "not_when"),
+    Topic.CASE_MANAGEMENT: ("meaning", "use_when"),
+    Topic.DOCUMENTATION: ("document", "attach"),
+    Topic.ATTACHMENTS: ("attach", "document"),
+    Topic.DENIAL: ("denials", "document"),
+    Topic.APPEAL: ("denials", "document", "attach"),
+    Topic.BUNDLING: ("not_with", "billed_with"),
+    Topic.VALIDITY: ("editions", "meaning"),
+    Topic.FREQUENCY: ("payer_examples", "meaning"),
+    Topic.ELIGIBILITY: ("payer_examples", "denials"),
+    Topic.FEE: ("payer_examples",),
+    Topic.WHO: ("use_when", "document"),
+    Topic.PRIOR_AUTHORIZATION: ("payer_examples", "attach"),
+}
+CARD = ("meaning", "use_when", "not_when", "document")  # what a bare code number gets
+PERMISSION = frozenset(
+    {Topic.USE, Topic.TELEHEALTH, Topic.ELIGIBILITY, Topic.CASE_MANAGEMENT, Topic.CLAIM_SUBMISSION, Topic.BUNDLING}
+)
+PAYER_RULES = 3
+LAPSED_RULES = 1
+SECTION_SENTENCES = 2
+NEAR_DUPLICATE = 88  # rapidfuzz score from which two sentences say the same
+TOPIC_MATCH = 0.12  # what a stored question on the same topic gains in the comparison
+RELATED_RULE = 0.45  # cosine from which a rule that names none of the codes still bears on the question
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the writer proposes, before the proof gate: sentences by passage and position, in reading order."""
+
+    verdict: Verdict | None = None
+    picks: list[tuple[Passage, int]] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+class QuotedWriter:
+    """Writes drafts from evidence. Pure apart from its settings: the same evidence gives the same draft."""
+
+    def __init__(self, lexicon: Lexicon, phrases: Phrases, settings: Settings) -> None:
+        self._lexicon = lexicon
+        self._phrases = phrases
+        self._settings = settings
+
+    def draft(self, understood: Understood, evidence: Evidence) -> Draft:
+        """An empty list of picks means that the evidence is too thin to answer from."""
+        draft = Draft(notices=[*understood.notices, *self._code_notices(understood)])
+        rules = self._payer_rules(understood, evidence)
+        stored = self._stored_question(understood, evidence)
+        lapsed = self._lapsed_rules(understood, evidence)
+        draft.verdict = self._verdict(understood, rules, stored)
+        picks: list[tuple[Passage, int]] = [(rule.passage, 0) for rule in rules]
+        if stored is not None:
+            picks += _all_of(stored.passage)
+        picks += self._section_picks(understood, evidence, stored)
+        picks += [(rule.passage, 0) for rule in self._examples(understood, evidence)]
+        closing = [(rule.passage, 0) for rule in lapsed]
+        draft.picks = self._fit(picks, closing, understood)
+        if not draft.picks:
+            return draft
+        draft.conflicts = self._conflicts(understood, evidence, stored)
+        draft.notices += self._payer_notices(understood, rules, lapsed)
+        return draft
+
+    def _payer_rules(self, understood: Understood, evidence: Evidence) -> list[Candidate]:
+        """Rules of the payers named that bear on the question, in force on the date of service, most telling first."""
+        rules = [
+            candidate
+            for candidate in evidence.candidates
+            if candidate.passage.kind is PassageKind.RULE and candidate.passage.payer in understood.payers
+        ]
+        ranked = sorted(rules, key=lambda rule: -self._bearing(rule, understood))
+        return [rule for rule in ranked if self._bearing(rule, understood) >= RELATED_RULE][:PAYER_RULES]
+
+    def _bearing(self, rule: Candidate, understood: Understood) -> float:
+        """How much a rule has to do with the question: its wording, its codes and its topic."""
+        passage = rule.passage
+        if understood.codes and passage.codes and not set(passage.codes) & set(understood.codes):
+            return 0.0
+        bearing = rule.similarity
+        if set(passage.codes) & set(understood.codes):
+            bearing += 0.3 if passage.exact_codes else 0.2
+        if set(passage.topics) & set(understood.topics):
+            bearing += 0.1
+        return bearing
+
+    def _stored_question(self, understood: Understood, evidence: Evidence) -> Candidate | None:
+        """The stored question that asks the same, if one is close enough."""
+        questions = [
+            candidate
+            for candidate in evidence.candidates
+            if candidate.passage.kind is PassageKind.QUESTION
+            and (not understood.codes or set(candidate.passage.codes) & set(understood.codes))
+        ]
+        if not questions:
+            return None
+
+        def closeness(candidate: Candidate) -> float:
+            same_topic = bool(set(candidate.passage.topics) & set(understood.topics))
+            return candidate.similarity + (TOPIC_MATCH if same_topic else 0.0)
+
+        best = max(questions, key=closeness)
+        return best if closeness(best) >= self._settings.question_match else None
+
+    def _verdict(
+        self, understood: Understood, rules: list[Candidate], stored: Candidate | None
+    ) -> Verdict | None:
+        if not understood.yes_no:
+            return None
+        if rules and (not understood.topics or PERMISSION & set(understood.topics)):
+            verdicts = {rule.passage.verdict for rule in rules if rule.passage.verdict is not None}
+            if len(verdicts) == 1:
+                return verdicts.pop()
+            if verdicts:
+                return Verdict.DEPENDS
+        if stored is not None and stored.passage.verdict is not None:
+            return stored.passage.verdict
+        if understood.topics[:1] == (Topic.VALIDITY,) and understood.codes:
+            entries = [self._lexicon.code.get(code) for code in understood.codes]
+            valid = [entry is not None and entry.valid_on(understood.date_of_service) for entry in entries]
+            return Verdict.YES if all(valid) else Verdict.NO
+        return Verdict.DEPENDS if understood.codes or rules else None
+
+    def _section_picks(
+        self, understood: Understood, evidence: Evidence, stored: Candidate | None
+    ) -> Iterator[tuple[Passage, int]]:
+        """Sentences of the named codes' sections; without a code, the sentences nearest to the question."""
+        if not understood.codes:
+            yield from self._nearest_sentences(understood, evidence)
+            return
+        passages = {(c.passage.record, c.passage.section): c.passage for c in evidence.candidates
+                    if c.passage.kind is PassageKind.CODE}  # fmt: skip
+        topics = understood.topics or ((Topic.USE,) if understood.yes_no else ())
+        sections = [section for topic in topics for section in SECTIONS.get(topic, ())] or list(CARD)
+        if stored is not None and PERMISSION & set(topics):
+            sections = ["document", *sections]
+        several = len(understood.codes) > 1
+        if several and Topic.COMPARE not in topics:
+            sections = ["neighbours", *sections]
+        for section in dict.fromkeys(sections):
+            for code in understood.codes:
+                passage = passages.get((code, section))
+                if passage is not None:
+                    yield from self._best_sentences(passage, understood, several)
+
+    def _best_sentences(self, passage: Passage, understood: Understood, several: bool) -> list[tuple[Passage, int]]:
+        """A section's sentences that share most with the question; between codes, those that name another of them."""
+        asked = content_words(understood.search)
+        others = set(understood.codes) - {passage.record}
+
+        def share(position: int) -> tuple[int, int, int]:
+            text = passage.sentences[position].text
+            return (-len(others & set(codes_in(text))), -len(asked & content_words(text)), position)
+
+        positions = range(len(passage.sentences))
+        if several and passage.section == "neighbours":
+            positions_named = [p for p in positions if others & set(codes_in(passage.sentences[p].text))]
+            return [(passage, position) for position in positions_named]
+        return [(passage, position) for position in sorted(positions, key=share)[:SECTION_SENTENCES]]
+
+    def _nearest_sentences(self, understood: Understood, evidence: Evidence) -> Iterator[tuple[Passage, int]]:
+        kinds = (PassageKind.CODE, PassageKind.GUIDE, PassageKind.QUESTION, PassageKind.CHANGE)
+        near = [candidate for candidate in evidence.candidates
+                if candidate.passage.kind in kinds and candidate.similarity >= self._settings.answer_floor]  # fmt: skip
+        asked = content_words(understood.search)
+        for candidate in near[:4]:
+            passage = candidate.passage
+            positions = sorted(
+                range(len(passage.sentences)),
+                key=lambda position: -len(asked & content_words(passage.sentences[position].text)),
+            )
+            yield from ((passage, position) for position in positions[:SECTION_SENTENCES])
+
+    def _examples(self, understood: Understood, evidence: Evidence) -> list[Candidate]:
+        """Without a payer, one payer's rule in force as an example."""
+        if understood.payers or understood.unknown_payer or not understood.codes:
+            return []
+        rules = [c for c in evidence.candidates if c.passage.kind is PassageKind.RULE and c.passage.exact_codes]
+        ranked = sorted(rules, key=lambda rule: -self._bearing(rule, understood))
+        return [rule for rule in ranked if self._bearing(rule, understood) >= RELATED_RULE][:1]
+
+    def _lapsed_rules(self, understood: Understood, evidence: Evidence) -> list[Candidate]:
+        """Rules that do not hold on the date of service but bear on the question."""
+        ranked = sorted(evidence.lapsed, key=lambda rule: -self._bearing(rule, understood))
+        bearing = [rule for rule in ranked if self._bearing(rule, understood) >= RELATED_RULE]
+        if understood.payers:
+            bearing = [rule for rule in bearing if rule.passage.payer in understood.payers]
+        return bearing[:LAPSED_RULES]
+
+    def _fit(
+        self, picks: Iterable[tuple[Passage, int]], closing: list[tuple[Passage, int]], understood: Understood
+    ) -> list[tuple[Passage, int]]:
+        """Drop near repeats and what goes over the limits of an answer; `closing` keeps its place at the end."""
+        chosen: list[tuple[Passage, int]] = []
+        words = sum(len(_text(pick).split()) for pick in closing)
+        for pick in picks:
+            text = _text(pick)
+            if len(chosen) + len(closing) >= self._settings.statements:
+                break
+            if words + len(text.split()) > self._settings.words and chosen:
+                continue
+            if any(fuzz.token_set_ratio(text, _text(other)) >= NEAR_DUPLICATE for other in (*chosen, *closing)):
+                continue
+            chosen.append(pick)
+            words += len(text.split())
+        return [*chosen, *closing] if chosen or understood.payers else []
+
+    def _conflicts(self, understood: Understood, evidence: Evidence, stored: Candidate | None) -> list[Conflict]:
+        """Disagreements on record about the named codes that touch the question's topic."""
+        topics = {*understood.topics, *(stored.passage.topics if stored else ())} or {Topic.MEANING}
+        return [
+            Conflict(
+                claim=candidate.passage.sentences[0].text,
+                followed=candidate.passage.sentences[1].text,
+                claimed_by=candidate.passage.sentences[0].sources,
+                follows=candidate.passage.sentences[1].sources,
+            )
+            for candidate in evidence.candidates
+            if candidate.passage.kind is PassageKind.DISAGREEMENT
+            and candidate.passage.record in understood.codes
+            and set(candidate.passage.topics) & topics
+        ][:2]
+
+    def _code_notices(self, understood: Understood) -> Iterator[Notice]:
+        day = understood.date_of_service
+        for code in understood.codes:
+            entry = self._lexicon.code.get(code)
+            if entry is None:
+                text = self._phrases("notice.unknown_code", code=code)
+            elif entry.deleted is not None and day.year >= entry.deleted:
+                instead = f"; {' or '.join(entry.replaced_by)} replaced it" if entry.replaced_by else ""
+                text = self._phrases(
+                    "notice.deleted", code=code, year=str(entry.deleted), day=day.isoformat(), instead=instead
+                )
+            elif entry.added is not None and day.year < entry.added:
+                text = self._phrases("notice.not_yet_valid", code=code, year=str(entry.added), day=day.isoformat())
+            else:
+                continue
+            yield Notice(NoticeKind.CODE_NOT_VALID, text)
+
+    def _payer_notices(
+        self, understood: Understood, rules: list[Candidate], lapsed: list[Candidate]
+    ) -> Iterator[Notice]:
+        subject = ", ".join(understood.codes) or "this"
+        spoken = {rule.passage.payer for rule in rules}
+        for payer in understood.payers:
+            if payer not in spoken:
+                text = self._phrases(
+                    "notice.payer_silent", payer=self._lexicon.payer[payer].name, subject=subject,
+                    day=understood.date_of_service.isoformat(),
+                )  # fmt: skip
+                yield Notice(NoticeKind.PAYER_SILENT, text)
+        if understood.unknown_payer:
+            yield Notice(
+                NoticeKind.UNKNOWN_PAYER, self._phrases("notice.unknown_payer", payer=understood.unknown_payer)
+            )
+        for rule in lapsed:
+            yield Notice(NoticeKind.EXPIRED_RULE, self._lapse(rule.passage, understood))
+        for rule in rules:
+            if rule.passage.effective is None and rule.passage.expires is None:
+                name = self._lexicon.payer[rule.passage.payer or ""].name
+                yield Notice(NoticeKind.UNDATED_RULE, self._phrases("notice.undated", payer=name))
+                return
+
+    def _lapse(self, passage: Passage, understood: Understood) -> str:
+        payer = self._lexicon.payer[passage.payer or ""].name
+        subject = ", ".join(passage.codes) or "this"
+        if passage.effective and passage.effective > understood.date_of_service:
+            return self._phrases("notice.not_yet", payer=payer, subject=subject, start=passage.effective.isoformat())
+        if passage.ended:
+            return self._phrases("notice.ended", payer=payer, subject=subject, reason=passage.ended)
+        end = passage.expires.isoformat() if passage.expires else ""
+        return self._phrases("notice.expired", payer=payer, subject=subject, end=end)
+
+
+def _all_of(passage: Passage) -> list[tuple[Passage, int]]:
+    return [(passage, position) for position in range(len(passage.sentences))]
+
+
+def _text(pick: tuple[Passage, int]) -> str:
+    passage, position = pick
+    return passage.sentences[position].text

@@ -1,0 +1,114 @@
+"""An answer as the outside sees it: the JSON object of the command line's contract, and plain text for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.phrases import Phrases
+from assistant.types import Answer, Answered, Citation, Clarify, Declined, NotCovered
+
+MOST_WORDS = 160
+
+
+def as_text(answer: Answer, phrases: Phrases) -> str:
+    """What a person reads, at most 160 words: verdict, statements with [n], then conflicts and notices that fit."""
+    match answer:
+        case Answered():
+            lead = phrases(f"verdict.{answer.verdict.value}") if answer.verdict else ""
+            body = [
+                f"{statement.text} {''.join(f'[{n}]' for n in statement.citations)}{_lapse_mark(answer, statement.citations)}"
+                for statement in answer.statements
+            ]
+            lines = ([lead] if lead else []) + body
+            extras = [phrases("conflict", claim=c.claim, followed=c.followed) for c in answer.conflicts]
+            return _within(lines, [notice.text for notice in answer.notices] + extras)
+        case NotCovered():
+            nearest = [f"Nearest in the library: {'; '.join(answer.nearest)}."] if answer.nearest else []
+            return _within([answer.missing, *([answer.ask] if answer.ask else [])],
+                           [notice.text for notice in answer.notices] + nearest)  # fmt: skip
+        case Declined():
+            return _within([answer.reason, answer.instead], [])
+        case Clarify():
+            return _within([answer.question, *(f"- {choice}" for choice in answer.choices)], [])
+
+
+def as_dict(answer: Answer, phrases: Phrases, milliseconds: float) -> dict[str, Any]:
+    """The JSON object of `bitewing ask --json`; its keys are a contract."""
+    answered = answer if isinstance(answer, Answered) else None
+    notices = answer.notices if isinstance(answer, Answered | NotCovered) else ()
+    withheld = answer.withheld if isinstance(answer, Answered | NotCovered) else ()
+    return {
+        "outcome": answer.outcome,
+        "verdict": answered.verdict.value if answered and answered.verdict else None,
+        "answer": as_text(answer, phrases),
+        "statements": [
+            {"text": statement.text, "citations": list(statement.citations)}
+            for statement in (answered.statements if answered else ())
+        ],
+        "citations": [_citation(citation) for citation in (answered.citations if answered else ())],
+        "conflicts": [
+            {
+                "claim": conflict.claim,
+                "followed": conflict.followed,
+                "claimed_by": [source.title for source in conflict.claimed_by],
+                "follows": [source.title for source in conflict.follows],
+            }
+            for conflict in (answered.conflicts if answered else ())
+        ],
+        "notices": [notice.text for notice in notices],
+        "withheld": [{"text": item.text, "reason": item.reason} for item in withheld],
+        "milliseconds": round(milliseconds, 1),
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    passage, source = citation.passage, citation.source
+    return {
+        "n": citation.n,
+        "quote": citation.quote,
+        "title": source.title if source else f"Common practice, no public source ({passage.record})",
+        "publisher": source.publisher if source else "Bitewing library",
+        "url": source.url if source else None,
+        "file": source.file if source and source.file else passage.file,
+        "page": source.page if source else None,
+        "section": passage.heading,
+        "authority": citation.authority.value,
+        "effective": passage.effective.isoformat() if passage.effective else None,
+        "expires": passage.expires.isoformat() if passage.expires else None,
+    }
+
+
+def _lapse_mark(answer: Answered, numbers: tuple[int, ...]) -> str:
+    """A cited rule that does not hold on the date of service is marked where it is said."""
+    day = answer.understood.date_of_service
+    for citation in answer.citations:
+        if citation.n in numbers and not citation.passage.in_force(day):
+            if citation.passage.effective and citation.passage.effective > day:
+                return f" (starts {citation.passage.effective.isoformat()})"
+            end = citation.passage.expires
+            return f" (ended {end.isoformat()})" if end and not citation.passage.ended else " (no longer in force)"
+    return ""
+
+
+def _within(lines: list[str], extras: list[str]) -> str:
+    """All lines, then each extra that still fits into the word limit."""
+    words = sum(len(line.split()) for line in lines)
+    for extra in extras:
+        if words + len(extra.split()) <= MOST_WORDS:
+            lines.append(extra)
+            words += len(extra.split())
+    return "\n".join(lines)
+
+
+def sources_as_text(answer: Answer) -> str:
+    """The sources of an answer, a line each: number, title, publisher, place, dates."""
+    if not isinstance(answer, Answered):
+        return ""
+    rows = [_citation(citation) for citation in answer.citations]
+    return "\n".join(["Sources", *(f"[{row['n']}] {_source_line(row)}" for row in rows)])
+
+
+def _source_line(row: dict[str, Any]) -> str:
+    dates = [f"{label} {row[key]}" for key, label in (("effective", "from"), ("expires", "until")) if row[key]]
+    place = row["url"] or row["file"]
+    return "; ".join([f"{row['title']}, {row['publisher']} ({row['authority']})", *dates, place])

@@ -1,0 +1,127 @@
+"""Retrieval: three legs over one index, fused, filtered by payer and date of service.
+
+The legs are the exact names (codes and payers the question holds), dense vectors and BM25. Ranks are fused by
+reciprocal rank (Cormack, Clarke and Buettcher, SIGIR 2009). Rules that no longer hold, or do not hold yet, on the
+date of service are found apart, so that an answer can say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from assistant.encoder import Encoder, Vectors
+from assistant.index import Index, Scope
+from assistant.settings import Settings
+from assistant.types import Candidate, Evidence, Passage, PassageKind, Understood
+
+FUSION_CONSTANT = 60  # the value of the original paper
+LEG_WEIGHTS = {"exact": 1.5, "dense": 1.0, "words": 1.0}
+MOST_LAPSED = 12
+COMPANION_KINDS = ("law", "board")  # rules for all payers of a state stand beside the payer's own
+
+
+class Retriever:
+    """Finds the evidence for an understood question in one index."""
+
+    def __init__(self, index: Index, encoder: Encoder, settings: Settings) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._count = settings.candidates
+
+    def evidence(self, understood: Understood) -> Evidence:
+        """Candidates best first. Passages of a named code are always among them, whatever their rank."""
+        vector = self._encoder.encode([understood.search])[0]
+        scope = Scope(understood.date_of_service, self._payers_in_scope(understood))
+        named = self._named(understood, scope)
+        legs: dict[str, list[Passage]] = {
+            "exact": [passage for passage, _ in self._by_similarity(named, vector)],
+            "dense": [passage for passage, _ in self._index.nearest(vector, self._count, scope)],
+            "words": self._index.matching(understood.search, self._count, scope),
+        }
+        fused: dict[str, float] = {}
+        for leg, passages in legs.items():
+            for rank, passage in enumerate(passages, 1):
+                fused[passage.id] = fused.get(passage.id, 0.0) + LEG_WEIGHTS[leg] / (FUSION_CONSTANT + rank)
+        found = self._by_similarity([self._index.passages[passage_id] for passage_id in fused], vector)
+        candidates = [Candidate(passage, fused[passage.id], similarity) for passage, similarity in found]
+        candidates.sort(key=lambda candidate: -candidate.score)
+        return Evidence(tuple(candidates), tuple(self._lapsed(understood, scope, vector)))
+
+    def _payers_in_scope(self, understood: Understood) -> tuple[str, ...] | None:
+        """The payers named, with the laws and boards of their states; None when no payer was named."""
+        if not understood.payers:
+            return () if understood.unknown_payer else None
+        lexicon = self._index.lexicon
+        states = {lexicon.payer[payer].state for payer in understood.payers}
+        laws = [entry.id for entry in lexicon.payers if entry.kind in COMPANION_KINDS and entry.state in states]
+        return (*understood.payers, *laws)
+
+    def _named(self, understood: Understood, scope: Scope) -> list[Passage]:
+        passages = [passage for code in understood.codes for passage in self._index.naming(code)]
+        passages += [passage for payer in understood.payers for passage in self._index.of_payer(payer)]
+        return [passage for passage in dict.fromkeys(passages) if scope.admits(passage)]
+
+    def _lapsed(self, understood: Understood, scope: Scope, vector: Vectors) -> list[Candidate]:
+        """Rules on the question's codes, or of its payers, that do not hold on the date of service."""
+        rules = [passage for code in understood.codes for passage in self._index.naming(code)]
+        rules += [passage for payer in understood.payers for passage in self._index.of_payer(payer)]
+        lapsed = [
+            passage
+            for passage in dict.fromkeys(rules)
+            if passage.kind is PassageKind.RULE
+            and scope.admits_payer(passage)
+            and not passage.in_force(understood.date_of_service)
+        ]
+        found = self._by_similarity(lapsed, vector)[:MOST_LAPSED]
+        return [Candidate(passage, similarity, similarity) for passage, similarity in found]
+
+    def _by_similarity(self, passages: Sequence[Passage], vector: Vectors) -> list[tuple[Passage, float]]:
+        if not passages:
+            return []
+        cosines = self._index.vectors_of(passages) @ vector
+        return sorted(zip(passages, map(float, cosines), strict=True), key=lambda pair: -pair[1])
+
+
+class BitewingRetriever(BaseRetriever):
+    """The same retrieval as a LangChain retriever: a question in, `Document`s out, best first.
+
+    `page_content` is the quotable text; `metadata` holds the passage id, record, heading, sources and dates.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    retriever: Retriever
+    understand: Callable[[str], Understood]
+    k: int = 8
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        evidence = self.retriever.evidence(self.understand(query))
+        return [_document(candidate) for candidate in evidence.candidates[: self.k]]
+
+
+def _document(candidate: Candidate) -> Document:
+    passage = candidate.passage
+
+    def iso(day: date | None) -> str | None:
+        return day.isoformat() if day else None
+
+    return Document(
+        id=passage.id,
+        page_content=passage.text,
+        metadata={
+            "record": passage.record,
+            "heading": passage.heading,
+            "codes": list(passage.codes),
+            "payer": passage.payer,
+            "effective": iso(passage.effective),
+            "expires": iso(passage.expires),
+            "sources": sorted({source.title for sentence in passage.sentences for source in sentence.sources}),
+            "score": candidate.score,
+        },
+    )

@@ -1,0 +1,287 @@
+"""The words Bitewing thinks in: passages and their sources, questions as understood, answers and their proof.
+
+All are frozen values; none does any work beyond deriving one value from another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+
+class Verdict(StrEnum):
+    """What a yes/no question comes out as. A question that is no yes/no question has no verdict (`None`)."""
+
+    YES = "yes"
+    NO = "no"
+    DEPENDS = "depends"
+
+
+class Authority(StrEnum):
+    """Who stands behind a sentence, strongest first: the order of the members is the order of rank."""
+
+    CODE_OWNER = "code owner"
+    PAYER = "payer"
+    AGENCY = "agency"
+    SOCIETY = "society"
+    OFFICE = "office"
+    GUIDE = "guide"
+    COMMON_PRACTICE = "common practice"
+
+    @property
+    def rank(self) -> int:
+        """0 for the strongest."""
+        return list(Authority).index(self)
+
+
+class Topic(StrEnum):
+    """What a question is after, and what a rule or section is about."""
+
+    MEANING = "meaning"
+    USE = "use"
+    COMPARE = "compare"
+    TELEHEALTH = "telehealth"
+    CASE_MANAGEMENT = "case-management"
+    FREQUENCY = "frequency"
+    DOCUMENTATION = "documentation"
+    ATTACHMENTS = "attachments"
+    DENIAL = "denial"
+    APPEAL = "appeal"
+    FEE = "fee"
+    PRIOR_AUTHORIZATION = "prior-authorization"
+    BUNDLING = "bundling"
+    VALIDITY = "validity"
+    WHO = "who"
+    ELIGIBILITY = "eligibility"
+    CLAIM_SUBMISSION = "claim-submission"
+    TIMELY_FILING = "timely-filing"
+    DOWNGRADE = "downgrade"
+    OTHER = "other"
+
+
+class PassageKind(StrEnum):
+    CODE = "code"  # one section of a code's entry
+    QUESTION = "question"  # a question staff ask about a code, with its answer
+    RULE = "rule"  # one payer's rule
+    GUIDE = "guide"  # a section of a guide on claim mechanics
+    CHANGE = "change"  # what one CDT edition changed
+    DISAGREEMENT = "disagreement"  # sources that contradict each other, and which is followed
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a sentence comes from. `published` keeps the precision of the page: a day, a month or a year."""
+
+    title: str
+    publisher: str
+    authority: Authority
+    url: str | None = None
+    published: str | None = None
+    file: str | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One quotable sentence. No sources means common practice that no page showed."""
+
+    text: str
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def authority(self) -> Authority:
+        return self.sources[0].authority if self.sources else Authority.COMMON_PRACTICE
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is indexed, found and quoted.
+
+    `heading` helps search and is never quoted. `record` names what the passage belongs to: a code, a rule's id, a
+    guide. `effective` and `expires` are inclusive. `ended` says why a rule is over when no date is known, in which
+    case `expires` holds the last day the rule can be trusted for.
+    """
+
+    id: str
+    record: str
+    kind: PassageKind
+    section: str
+    heading: str
+    sentences: tuple[Sentence, ...]
+    file: str
+    codes: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    payer: str | None = None
+    program: str | None = None
+    verdict: Verdict | None = None
+    exact_codes: bool = True
+    effective: date | None = None
+    expires: date | None = None
+    ended: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What may be quoted: one sentence a line."""
+        return "\n".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def searchable(self) -> str:
+        return f"{self.heading}\n{self.text}" if self.heading else self.text
+
+    def in_force(self, day: date) -> bool:
+        return (self.effective is None or self.effective <= day) and (self.expires is None or day <= self.expires)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as Bitewing reads it, after what earlier turns carry over.
+
+    `search` is the text to search with: shorthand spelled out, an elliptical follow-up completed.
+    `payers` holds payer ids; `unknown_payer` is a payer's name that the library does not have.
+    `topics` are strongest first; `carried` names what came from earlier turns.
+    """
+
+    question: str
+    search: str
+    date_of_service: date
+    codes: tuple[str, ...] = ()
+    payers: tuple[str, ...] = ()
+    unknown_payer: str | None = None
+    topics: tuple[Topic, ...] = ()
+    yes_no: bool = False
+    carried: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage found for a question. `score` is the fused rank score, `similarity` the cosine to the question."""
+
+    passage: Passage
+    score: float
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What retrieval found, best first: passages that hold on the date of service, and those that no longer do."""
+
+    candidates: tuple[Candidate, ...]
+    lapsed: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim quote with its place: `passage.text[start:end] == quote`."""
+
+    n: int
+    quote: str
+    passage: Passage
+    start: int
+    end: int
+    source: Source | None
+
+    @property
+    def authority(self) -> Authority:
+        return self.source.authority if self.source else Authority.COMMON_PRACTICE
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing said, with the numbers of the citations that prove it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+class NoticeKind(StrEnum):
+    EXPIRED_RULE = "expired rule"
+    UNDATED_RULE = "undated rule"
+    CODE_NOT_VALID = "code not valid"
+    PAYER_SILENT = "payer silent"
+    UNKNOWN_PAYER = "unknown payer"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader must know beside the answer itself."""
+
+    kind: NoticeKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sources that disagree: what the weaker claims, what is followed, and who stands behind each."""
+
+    claim: str
+    followed: str
+    claimed_by: tuple[Source, ...]
+    follows: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A statement that did not pass the proof gate."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    outcome: ClassVar[Literal["answered"]] = "answered"
+    understood: Understood
+    verdict: Verdict | None
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotCovered:
+    """No answer: `missing` says what the library lacks, `ask` what to ask whom, `nearest` what comes closest."""
+
+    outcome: ClassVar[Literal["not_covered"]] = "not_covered"
+    understood: Understood
+    missing: str
+    ask: str
+    nearest: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A request to misreport: `reason` in one line, `instead` how to bill what was really done."""
+
+    outcome: ClassVar[Literal["declined"]] = "declined"
+    understood: Understood
+    reason: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """One question back, with two to four choices, when the answer turns on it."""
+
+    outcome: ClassVar[Literal["clarify"]] = "clarify"
+    understood: Understood
+    question: str
+    choices: tuple[str, ...] = field(default=())
+
+
+Answer = Answered | NotCovered | Declined | Clarify

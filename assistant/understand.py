@@ -1,0 +1,237 @@
+"""Understanding a question: codes, payer, date, topic, and what a follow-up takes over from earlier turns.
+
+Everything is looked up in the `Lexicon` of the index; nothing here searches passages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from rapidfuzz import fuzz, process
+
+from assistant.errors import EmptyQuestion, QuestionTooLong
+from assistant.lexicon import STATES, Boundary, Lexicon, codes_in, phrase_pattern
+from assistant.types import Notice, NoticeKind, Topic, Turn, Understood
+
+WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
+BARE_NUMBER = re.compile(r"(?<![\d$.,/#-])\b(\d{4})\b(?![\d%/]|-\d|,\d)")
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
+AMERICAN = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\b")
+LONG = re.compile(rf"\b({MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})\b", re.IGNORECASE)
+MONTH_YEAR = re.compile(rf"\b({MONTH})\.? (?:of )?(\d{{4}})\b", re.IGNORECASE)
+YEAR = re.compile(r"\b(?:in|for|during|from|since|back in|dos|cdt|year) ((?:19|20)\d{2})\b", re.IGNORECASE)
+LAST_YEAR = re.compile(r"\blast year\b", re.IGNORECASE)
+YES_NO = re.compile(
+    r"(?:^|[,;:.]\s*|\bso\s+|\band\s+|\bbut\s+)(?:can|could|may|must|should|shall|is|are|was|were|do|does|did|will|would|"
+    r"has|have|am)\b|\b(?:ok|okay|allowed|possible|billable|payable|reportable|covered)\b.{0,30}\?",
+    re.IGNORECASE,
+)
+ELLIPTICAL = re.compile(
+    r"^(?:and|what about|how about|but|ok and|so what about|same|also|or|what if|then|why|why not|for|with|is that|"
+    r"does that|what do i|how often|who)\b",
+    re.IGNORECASE,
+)
+POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|that code|this code|the same|instead|then)\b", re.IGNORECASE)
+SHORT_FOLLOW_UP = 8  # words; a longer question with its own subject stands alone
+FUZZY_PAYER = 86  # rapidfuzz score from which a payer's written name is taken for a known one
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one text says by itself."""
+
+    text: str
+    codes: tuple[str, ...]
+    payers: tuple[str, ...]
+    day: date | None
+    topics: tuple[Topic, ...]
+    notices: tuple[Notice, ...]
+
+
+class Understanding:
+    """Reads questions with the names of one index. Holds compiled patterns, so build it once an index."""
+
+    def __init__(self, lexicon: Lexicon, question_limit: int) -> None:
+        self._lexicon = lexicon
+        self._limit = question_limit
+        self._cues = [(cues.topic, phrase_pattern(cues.cues)) for cues in lexicon.topics]
+        self._shorthand = [(entry, phrase_pattern(entry.says)) for entry in lexicon.shorthand]
+        self._declined = [(boundary, phrase_pattern(boundary.cues)) for boundary in lexicon.declined]
+        self._outside = [(boundary, phrase_pattern(boundary.cues)) for boundary in lexicon.out_of_scope]
+        self._states = phrase_pattern(tuple(STATES))
+
+    def read(
+        self, question: str, history: Sequence[Turn], payer: str | None, date_of_service: date | None, today: date
+    ) -> Understood:
+        """The question with what earlier turns lend it.
+
+        `payer` is a name as a person writes it and outranks one in the question. Raises `EmptyQuestion` and
+        `QuestionTooLong`.
+        """
+        question = " ".join(question.split())
+        if not question:
+            raise EmptyQuestion
+        if len(question) > self._limit:
+            raise QuestionTooLong(len(question), self._limit)
+        own = self._reading(question, today)
+        earlier = [self._reading(" ".join(turn.content.split())[: self._limit], today)
+                   for turn in history if turn.role == "user"]  # fmt: skip
+        codes, topics, search, carried = self._carry(own, earlier)
+        payers, unknown = self._resolve(payer) if payer and payer.strip() else (own.payers, None)
+        day = date_of_service or own.day
+        if _depends_on_earlier(own, earlier):
+            if not payers and not unknown:
+                payers = next((reading.payers for reading in reversed(earlier) if reading.payers), ())
+                carried += ("payer",) if payers else ()
+            if day is None:
+                day = next((reading.day for reading in reversed(earlier) if reading.day), None)
+                carried += ("date",) if day else ()
+        return Understood(
+            question=question,
+            search=search,
+            date_of_service=day or today,
+            codes=codes,
+            payers=payers,
+            unknown_payer=unknown,
+            topics=topics,
+            yes_no=bool(YES_NO.search(question)),
+            carried=carried,
+            notices=own.notices,
+        )
+
+    def to_decline(self, question: str) -> Boundary | None:
+        """The kind of misreporting a question asks for, if it does."""
+        return next((boundary for boundary, pattern in self._declined if pattern.search(question)), None)
+
+    def outside(self, question: str) -> Boundary | None:
+        """The kind of request that Bitewing is not for, if the question is one."""
+        return next((boundary for boundary, pattern in self._outside if pattern.search(question)), None)
+
+    def _reading(self, text: str, today: date) -> _Reading:
+        day, notices, undated = _read_date(text, today)
+        text = self._with_codes_written_out(text, undated)
+        expanded = [entry for entry, pattern in self._shorthand if pattern.search(text)]
+        codes = dict.fromkeys(codes_in(text))
+        if not codes:
+            codes.update(dict.fromkeys(code for entry in expanded for code in entry.codes))
+        search = " ".join([text, *(entry.means for entry in expanded)])
+        topics = [(match.start(), topic) for topic, pattern in self._cues if (match := pattern.search(search))]
+        return _Reading(
+            text=search,
+            codes=tuple(codes),
+            payers=self._payers_in(text),
+            day=day,
+            topics=tuple(topic for _, topic in topics),
+            notices=notices,
+        )
+
+    def _with_codes_written_out(self, text: str, undated: str) -> str:
+        """ "9992", "d 9992" and "D-9992" become "D9992"; a bare number only when there is such a code."""
+        text = WRITTEN_CODE.sub(lambda match: f"D{match.group(1)}", text)
+
+        def code_or_number(match: re.Match[str]) -> str:
+            code = f"D{match.group(1)}"
+            return code if code in self._lexicon.code and match.group() in undated else match.group()
+
+        return BARE_NUMBER.sub(code_or_number, text)
+
+    def _payers_in(self, text: str) -> tuple[str, ...]:
+        names = [" ".join(name.lower().split()) for name in self._lexicon.payer_pattern.findall(text)]
+        states = [STATES[name.lower()] for name in self._states.findall(text)]
+        found: dict[str, None] = {}
+        for name in names:
+            meant = self._lexicon.payer_names[name]
+            in_state = [payer for payer in meant if self._lexicon.payer[payer].state in states]
+            found.update(dict.fromkeys(in_state or meant))
+        if not found and states and re.search(r"\b(?:medicaid|medicare advantage|chip|state plan)\b", text, re.IGNORECASE):
+            found.update(
+                (entry.id, None) for entry in self._lexicon.payers if entry.kind == "medicaid" and entry.state in states
+            )
+        return tuple(found)
+
+    def _resolve(self, name: str) -> tuple[tuple[str, ...], str | None]:
+        """A payer's written name to ids, forgiving a slip of the pen; else the name as unknown."""
+        name = " ".join(name.split())
+        if name in self._lexicon.payer:
+            return (name,), None
+        if exact := self._lexicon.payer_names.get(name.lower()):
+            return exact, None
+        if inside := self._payers_in(name):
+            return inside, None
+        near = process.extractOne(
+            name.lower(), list(self._lexicon.payer_names), scorer=fuzz.WRatio, score_cutoff=FUZZY_PAYER
+        )
+        return (self._lexicon.payer_names[near[0]], None) if near and len(name) > 4 else ((), name)
+
+    def _carry(
+        self, own: _Reading, earlier: Sequence[_Reading]
+    ) -> tuple[tuple[str, ...], tuple[Topic, ...], str, tuple[str, ...]]:
+        """Codes, topics and search text, completed from earlier turns where the question leans on them."""
+        if not _depends_on_earlier(own, earlier):
+            return own.codes, own.topics, own.text, ()
+        carried: tuple[str, ...] = ()
+        codes = own.codes
+        if not codes:
+            codes = next((reading.codes for reading in reversed(earlier) if reading.codes), ())
+            carried += ("code",) if codes else ()
+        topics = own.topics or next((reading.topics for reading in reversed(earlier) if reading.topics), ())
+        # The last turn that said something of its own gives a bare follow-up its subject.
+        subject = next((reading.text for reading in reversed(earlier) if reading.topics or reading.codes), "")
+        search = own.text if own.topics and own.codes else f"{subject} {own.text}".strip()
+        if own.codes:
+            search = " ".join(dict.fromkeys([*own.codes, re.sub(r"\bD\d{4}\b", "", search)]))
+        return codes, topics, search, carried
+
+
+def _depends_on_earlier(own: _Reading, earlier: Sequence[_Reading]) -> bool:
+    if not earlier:
+        return False
+    short = len(own.text.split()) <= SHORT_FOLLOW_UP
+    leans = bool(ELLIPTICAL.match(own.text)) or (not own.codes and bool(POINTING.search(own.text)))
+    return leans or (short and not (own.codes and own.topics))
+
+
+def _read_date(text: str, today: date) -> tuple[date | None, tuple[Notice, ...], str]:
+    """The date of service a text tells, how a vague one was read, and the text without dates."""
+    rest = text
+    for pattern in (ISO, AMERICAN, LONG, MONTH_YEAR, YEAR):
+        rest = pattern.sub(" ", rest)
+    for pattern, read in ((ISO, _iso), (AMERICAN, _american), (LONG, _long)):
+        if match := pattern.search(text):
+            try:
+                return read(match), (), rest
+            except ValueError:
+                said = f"“{match.group()}” is not a calendar date; answered for {today.isoformat()} instead."
+                return None, (Notice(NoticeKind.DATE, said),), rest
+    day: date | None = None
+    if match := MONTH_YEAR.search(text):
+        day = date(int(match.group(2)), _month(match.group(1)), 1)
+    elif match := YEAR.search(text):
+        day = date(int(match.group(1)), 1, 1)
+    elif match := LAST_YEAR.search(text):
+        day = date(today.year - 1, today.month, min(today.day, 28))
+    if day is None or match is None:
+        return None, (), rest
+    said = f"Read “{match.group()}” as the date of service {day.isoformat()}; pick the exact date if it matters."
+    return day, (Notice(NoticeKind.DATE, said),), rest
+
+
+def _iso(match: re.Match[str]) -> date:
+    return date(int(match.group(1)), int(match.group(2)), int(match.group(3)))
+
+
+def _american(match: re.Match[str]) -> date:
+    year = int(match.group(3))
+    return date(year + 2000 if year < 100 else year, int(match.group(1)), int(match.group(2)))
+
+
+def _long(match: re.Match[str]) -> date:
+    return date(int(match.group(3)), _month(match.group(1)), int(match.group(2)))
+
+
+def _month(name: str) -> int:
+    return datetime.strptime(name[:3], "%b").month

@@ -1,0 +1,1 @@
+"""Knowledge to passages to an index: `python -m ingest` or `bitewing ingest`."""

@@ -1,0 +1,16 @@
+"""`python -m ingest`: the same as `bitewing ingest`."""
+
+from __future__ import annotations
+
+import sys
+
+from assistant.encoder import Encoder
+from assistant.errors import BitewingError
+from assistant.settings import Settings
+from ingest.command import ingest
+
+settings = Settings()
+try:
+    ingest(settings, Encoder(settings.encoder, settings.threads), rebuild="--rebuild" in sys.argv[1:])
+except BitewingError as error:
+    sys.exit(str(error))

@@ -1,0 +1,134 @@
+"""Building the index: knowledge to passages to vectors to a snapshot. Unchanged text is never encoded twice."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from assistant.encoder import Encoder, Vectors
+from assistant.index import FORMAT, IndexStore, Manifest
+from assistant.settings import Settings
+from assistant.types import Passage
+from ingest.check import check_knowledge
+from ingest.knowledge import knowledge_files, knowledge_hash
+from ingest.passages import GUIDE_CHARACTERS, lexicon_of, passages_of
+
+ENCODE_BATCH = 256
+Progress = Callable[[int, int], None]  # passages encoded so far, passages to encode
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. `skipped` pairs a file or passage with the reason."""
+
+    passages: int
+    codes: int
+    rules: int
+    guides: int
+    encoded: int
+    reused: int
+    skipped: tuple[tuple[str, str], ...]
+    unchanged: bool = False
+
+
+def fingerprint(settings: Settings, encoder: Encoder) -> str:
+    """Equal exactly when knowledge, splitter, index layout and encoder are."""
+    parts = (knowledge_hash(settings.knowledge), str(GUIDE_CHARACTERS), FORMAT, _code_hash(), encoder.identity)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def is_stale(settings: Settings, encoder: Encoder) -> bool:
+    manifest = IndexStore(settings.home).manifest()
+    return manifest is None or manifest.fingerprint != fingerprint(settings, encoder)
+
+
+def build_index(
+    settings: Settings, encoder: Encoder, progress: Progress = lambda done, total: None, rebuild: bool = False
+) -> BuildReport:
+    """Bring the index up to date with the knowledge; with `rebuild`, from nothing.
+
+    Raises `KnowledgeError` before anything is written when the knowledge does not check out.
+    """
+    store = IndexStore(settings.home)
+    if rebuild:
+        store.discard()
+    knowledge = check_knowledge(settings.knowledge)
+    passages = [passage for passage in passages_of(knowledge) if passage.sentences]
+    stale = is_stale(settings, encoder)
+    encoded = 0
+    if stale:
+        cache = VectorCache(settings.home / "vectors.sqlite", encoder)
+        vectors, encoded = cache.vectors([passage.searchable for passage in passages], progress)
+        built = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        manifest = Manifest(fingerprint(settings, encoder), encoder.identity, len(passages), built)
+        store.write(passages, vectors, lexicon_of(knowledge), manifest)
+    return BuildReport(
+        passages=len(passages),
+        codes=len(knowledge.codes),
+        rules=sum(len(payer_file.rules) for _, payer_file in knowledge.payers),
+        guides=len(knowledge.guides),
+        encoded=encoded,
+        reused=len(passages) - encoded,
+        skipped=tuple(_skipped(settings.knowledge, passages)),
+        unchanged=not stale,
+    )
+
+
+class VectorCache:
+    """Vectors by the sha256 of their text and the encoder's identity, in one SQLite file."""
+
+    def __init__(self, path: Path, encoder: Encoder) -> None:
+        self._path = path
+        self._encoder = encoder
+
+    def vectors(self, texts: Sequence[str], progress: Progress) -> tuple[Vectors, int]:
+        """One row a text, and how many texts had to be encoded."""
+        keys = [self._key(text) for text in texts]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with sqlite3.connect(self._path) as database:
+            database.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL)")
+            known = dict(database.execute("SELECT key, vector FROM vectors"))
+            # Long texts with long ones: a batch is padded to its longest text.
+            missing = sorted(
+                {key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items(),
+                key=lambda item: len(item[1]),
+            )
+            for start in range(0, len(missing), ENCODE_BATCH):
+                progress(start, len(missing))
+                batch = missing[start : start + ENCODE_BATCH]
+                rows = self._encoder.encode([text for _, text in batch])
+                fresh = {key: row.tobytes() for (key, _), row in zip(batch, rows, strict=True)}
+                database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", fresh.items())
+                database.commit()
+                known.update(fresh)
+            progress(len(missing), len(missing))
+            stale = [(key,) for key in set(known) - set(keys)]
+            database.executemany("DELETE FROM vectors WHERE key = ?", stale)
+        database.close()
+        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys]), len(missing)
+
+    def _key(self, text: str) -> str:
+        return hashlib.sha256(f"{self._encoder.identity}\0{text}".encode()).hexdigest()
+
+
+def _code_hash() -> str:
+    """The code that makes passages counts as part of the splitter."""
+    return hashlib.sha256((Path(__file__).parent / "passages.py").read_bytes()).hexdigest()
+
+
+def _skipped(folder: Path, passages: Sequence[Passage]) -> list[tuple[str, str]]:
+    read = set(knowledge_files(folder))
+    others = [path for path in sorted(folder.rglob("*")) if path.is_file() and path not in read]
+    skipped = [(path.relative_to(folder).as_posix(), "not a knowledge file of a known kind") for path in others]
+    seen: dict[str, str] = {}
+    for passage in passages:
+        if passage.searchable in seen:
+            skipped.append((passage.id, f"same text as {seen[passage.searchable]}; kept, encoded once"))
+        seen[passage.searchable] = passage.id
+    return skipped

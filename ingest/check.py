@@ -1,0 +1,137 @@
+"""`bitewing check`: what the schemas cannot see, because it lies between fields and between records.
+
+Every finding is one line that names file, record and field, and says what to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from assistant.errors import KnowledgeError
+from assistant.lexicon import codes_in
+from ingest.knowledge import Guide, Knowledge, load_knowledge
+from ingest.passages import CODE_SECTIONS, FOOTNOTE
+from ingest.schemas import CodeRecord, PayerFile, RuleRecord, SentenceRecord, first_day, last_day
+
+MOST_WORDS = 60
+YES_NO = re.compile(r"(?:can|could|may|must|should|is|are|was|do|does|did|will|has|have)\b", re.IGNORECASE)
+
+
+def check_knowledge(folder: Path) -> Knowledge:
+    """Load the folder and check it whole. Raises `KnowledgeError` with every defect found."""
+    knowledge = load_knowledge(folder)
+    problems = list(_problems(knowledge))
+    if problems:
+        raise KnowledgeError(problems)
+    return knowledge
+
+
+def _problems(knowledge: Knowledge) -> Iterator[str]:
+    known = {f"D{number:04d}" for number in range(10_000)}
+    yield from _duplicates(knowledge)
+    for file, code in knowledge.codes:
+        yield from (f"{file}: {code.code}: {problem}" for problem in _code_problems(code, known))
+    rules = {rule.id for _, payer_file in knowledge.payers for rule in payer_file.rules}
+    for file, payer_file in knowledge.payers:
+        yield from (f"{file}: {problem}" for problem in _payer_problems(payer_file, known, rules))
+    for file, guide in knowledge.guides:
+        yield from (f"{file}: {problem}" for problem in _guide_problems(guide, known))
+    for shorthand in knowledge.vocabulary.shorthand:
+        for code in set(shorthand.codes) - known:
+            yield f"vocabulary.yaml: {shorthand.says[0]}: codes: {code} has no record; add it or remove it here"
+
+
+def _duplicates(knowledge: Knowledge) -> Iterator[str]:
+    ids = [(file, record.code) for file, record in knowledge.codes]
+    ids += [(file, payer_file.payer.id) for file, payer_file in knowledge.payers]
+    ids += [(file, rule.id) for file, payer_file in knowledge.payers for rule in payer_file.rules]
+    counts = Counter(name for _, name in ids)
+    for file, name in ids:
+        if counts[name] > 1:
+            yield f"{file}: {name}: id: stands {counts[name]} times; ids are unique across all files"
+
+
+def _code_problems(record: CodeRecord, known: set[str]) -> Iterator[str]:
+    own = {source.id for source in record.sources}
+    for field, sentence in code_sentences(record):
+        yield from (f"{field}: {problem}" for problem in _sentence_problems(sentence, own, known))
+    for neighbour in record.neighbours:
+        if neighbour.code not in known:
+            yield f"neighbours: {neighbour.code} has no record; add it or remove it here"
+    for code in record.replaced_by:
+        if code not in known:
+            yield f"replaced_by: {code} has no record; add it or remove it here"
+    for number, question in enumerate(record.questions, 1):
+        if question.verdict is None and YES_NO.match(question.question):
+            yield f"questions.{number}: a yes/no question needs a verdict: yes, no or depends"
+    for number, disagreement in enumerate(record.disagreements, 1):
+        for source in {*disagreement.claimed_by, *disagreement.follows} - own:
+            yield f"disagreements.{number}: source {source} is not among the record's sources; add it there"
+    if record.deleted and record.added and record.deleted <= record.added:
+        yield f"deleted: CDT {record.deleted} is not after CDT {record.added}, when it was added"
+
+
+def code_sentences(record: CodeRecord) -> Iterator[tuple[str, SentenceRecord]]:
+    """Every quotable sentence of a code's entry with the name of its field."""
+    for field, _, _ in CODE_SECTIONS:
+        yield from ((f"{field}.{number}", sentence) for number, sentence in enumerate(getattr(record, field), 1))
+    yield from ((f"neighbours.{neighbour.code}", neighbour.decides) for neighbour in record.neighbours)
+    for number, question in enumerate(record.questions, 1):
+        yield from ((f"questions.{number}", sentence) for sentence in question.answer)
+
+
+def _sentence_problems(sentence: SentenceRecord, sources: set[str], known: set[str]) -> Iterator[str]:
+    yield from _text_problems(sentence.text, known)
+    if sentence.basis == "common practice":
+        if sentence.sources:
+            yield "marked common practice and yet names sources; keep one of the two"
+    elif not sources:
+        yield "has no source; add one to the record or mark it `basis: common practice`"
+    for source in set(sentence.sources or ()) - sources:
+        yield f"source {source} is not among the record's sources; add it there"
+
+
+def _text_problems(text: str, known: set[str]) -> Iterator[str]:
+    if len(text.split()) > MOST_WORDS:
+        yield f"{len(text.split())} words; a statement has at most {MOST_WORDS}: split it"
+    for code in codes_in(text):
+        if code not in known and not text.startswith("CDT"):
+            yield f"names {code}, which has no record; add it or remove it here"
+
+
+def _payer_problems(payer_file: PayerFile, known: set[str], rules: set[str]) -> Iterator[str]:
+    for rule in payer_file.rules:
+        for problem in _rule_problems(rule, known, rules):
+            yield f"{rule.id}: {problem}"
+
+
+def _rule_problems(rule: RuleRecord, known: set[str], rules: set[str]) -> Iterator[str]:
+    yield from (f"text: {problem}" for problem in _text_problems(rule.text, known))
+    for code in set(rule.codes) - known:
+        yield f"codes: {code} has no record; add it or remove it here"
+    for other in set(rule.conflicts_with) - rules:
+        yield f"conflicts_with: there is no rule {other}"
+    try:
+        start = first_day(rule.effective) if rule.effective else None
+        end = last_day(rule.expires) if rule.expires else None
+        if rule.source.published:
+            first_day(rule.source.published)
+    except ValueError:
+        dates = ", ".join(filter(None, (rule.effective, rule.expires, rule.source.published)))
+        yield f"effective, expires, published: {dates} holds a day that is none; write YYYY-MM-DD"
+        return
+    if start and end and start > end:
+        yield f"expires: {rule.expires} lies before the rule's start {rule.effective}"
+
+
+def _guide_problems(guide: Guide, known: set[str]) -> Iterator[str]:
+    own = {source.id for source in guide.header.sources}
+    for number, line in enumerate(guide.text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        for source in set(FOOTNOTE.findall(line)) - own:
+            yield f"line {number}: source {source} is not in the front matter; add it there"
+        yield from (f"line {number}: {problem}" for problem in _text_problems(FOOTNOTE.sub("", line), known))

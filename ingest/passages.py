@@ -1,0 +1,227 @@
+"""Records to passages: a code's entry splits only at its sections, a rule never, a guide at its headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
+
+from assistant.lexicon import CodeEntry, Lexicon, PayerEntry, codes_in
+from assistant.types import Passage, PassageKind, Sentence, Source, Topic
+from ingest.knowledge import Guide, Knowledge
+from ingest.schemas import (
+    CodeRecord,
+    EditionRecord,
+    PayerFile,
+    PayerRecord,
+    RuleRecord,
+    SentenceRecord,
+    SourceRecord,
+    first_day,
+    last_day,
+)
+
+# The sections of a code's entry: field, heading for search, what questions they answer.
+CODE_SECTIONS: tuple[tuple[str, str, tuple[Topic, ...]], ...] = (
+    ("meaning", "what it is", (Topic.MEANING,)),
+    ("use_when", "when to use it", (Topic.USE, Topic.MEANING)),
+    ("not_when", "when not to use it, and what instead", (Topic.USE,)),
+    ("document", "what the chart must hold, documentation", (Topic.DOCUMENTATION,)),
+    ("attach", "what to attach or send with the claim", (Topic.ATTACHMENTS,)),
+    ("denials", "why it is denied and what answers that", (Topic.DENIAL, Topic.APPEAL)),
+    ("billed_with", "what it is billed with", (Topic.BUNDLING,)),
+    ("not_with", "what it is not billed with, bundling", (Topic.BUNDLING,)),
+    ("payer_examples", "what some payers do", (Topic.ELIGIBILITY, Topic.FREQUENCY)),
+)
+GUIDE_CHARACTERS = 1_200
+NEVER = date(1900, 1, 1)  # the last day of a rule that is over and tells no date at all
+FOOTNOTE = re.compile(r"\s*\[\^([a-z0-9.-]+)\]")
+
+_by_heading = MarkdownHeaderTextSplitter([("#", "title"), ("##", "section"), ("###", "part")], strip_headers=True)
+_by_line = RecursiveCharacterTextSplitter(
+    chunk_size=GUIDE_CHARACTERS, chunk_overlap=0, separators=["\n"], keep_separator=False
+)
+
+
+def passages_of(knowledge: Knowledge) -> Iterator[Passage]:
+    """All passages of the knowledge, in file order. Ids are unique and stay the same from run to run."""
+    labels = {record.code: record.label for _, record in knowledge.codes}
+    for file, code in knowledge.codes:
+        yield from code_passages(code, file)
+    for file, payer_file in knowledge.payers:
+        for rule in payer_file.rules:
+            yield rule_passage(rule, payer_file.payer, labels, file)
+    for file, guide in knowledge.guides:
+        yield from guide_passages(guide, file)
+    for file, edition in knowledge.editions:
+        yield from edition_passages(edition, file)
+
+
+def lexicon_of(knowledge: Knowledge) -> Lexicon:
+    """The names that questions are understood with."""
+    codes = {entry.code: entry for _, edition in knowledge.editions for entry in _changed_codes(edition)}
+    for _, record in knowledge.codes:
+        codes[record.code] = CodeEntry(
+            code=record.code, label=record.label, category=record.category, added=record.added,
+            deleted=record.deleted, replaced_by=record.replaced_by,
+        )  # fmt: skip
+    vocabulary = knowledge.vocabulary
+    return Lexicon(
+        payers=tuple(_payer_entry(payer_file) for _, payer_file in knowledge.payers),
+        codes=tuple(codes[code] for code in sorted(codes)),
+        shorthand=vocabulary.shorthand,
+        topics=vocabulary.topics,
+        declined=vocabulary.declined,
+        out_of_scope=vocabulary.out_of_scope,
+    )
+
+
+def code_passages(record: CodeRecord, file: str) -> Iterator[Passage]:
+    """One passage a filled section, one a question, one a disagreement, and one on the editions."""
+    sources = {source.id: _source(source) for source in record.sources}
+
+    def passage(kind: PassageKind, section: str, heading: str, sentences: Iterable[Sentence], **more: object) -> Passage:
+        return Passage(
+            id=f"{record.code}/{section}", record=record.code, kind=kind, section=section, heading=heading,
+            sentences=tuple(sentences), file=file, **{"codes": (record.code,), **more},  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    title = f"{record.code} {record.label}"
+    for field, heading, topics in CODE_SECTIONS:
+        if sentences := [_cited(sentence, sources) for sentence in getattr(record, field)]:
+            yield passage(PassageKind.CODE, field, f"{title}: {heading}", sentences, topics=topics)
+    if record.neighbours:
+        yield passage(
+            PassageKind.CODE, "neighbours", f"{title}: difference from similar codes, which one to use",
+            [_cited(neighbour.decides, sources) for neighbour in record.neighbours],
+            codes=(record.code, *(neighbour.code for neighbour in record.neighbours)), topics=(Topic.COMPARE,),
+        )  # fmt: skip
+    yield passage(
+        PassageKind.CODE, "editions", f"{title}: valid or deleted, CDT editions", _editions(record, sources),
+        topics=(Topic.VALIDITY,),
+    )  # fmt: skip
+    for number, question in enumerate(record.questions, 1):
+        yield passage(
+            PassageKind.QUESTION, f"question-{number}", f"{title}: {question.question}",
+            [_cited(sentence, sources) for sentence in question.answer],
+            topics=(question.topic,), verdict=question.verdict,
+        )  # fmt: skip
+    for number, disagreement in enumerate(record.disagreements, 1):
+        claimed = tuple(sources[source] for source in disagreement.claimed_by)
+        follows = _strongest_first(sources[source] for source in disagreement.follows)
+        yield passage(
+            PassageKind.DISAGREEMENT, f"disagreement-{number}", f"{title}: sources disagree",
+            [Sentence(disagreement.claim, claimed), Sentence(disagreement.followed, follows)],
+            topics=(disagreement.topic,),
+        )  # fmt: skip
+
+
+def rule_passage(rule: RuleRecord, payer: PayerRecord, labels: dict[str, str], file: str) -> Passage:
+    """A rule is one passage with one sentence; its heading carries names and code labels for search."""
+    named = "; ".join(f"{code} {labels[code]}" if code in labels else code for code in rule.codes)
+    heading = f"{payer.full_name}, {rule.program or payer.kind}, {rule.state}: {rule.topic.value}. {named}".strip()
+    return Passage(
+        id=f"{payer.id}/{rule.id}", record=rule.id, kind=PassageKind.RULE, section=rule.topic.value, heading=heading,
+        sentences=(Sentence(rule.text, (_source(rule.source),)),), file=file, codes=rule.codes, topics=(rule.topic,),
+        payer=payer.id, program=rule.program, verdict=rule.verdict, exact_codes=rule.codes_are == "exact",
+        effective=first_day(rule.effective) if rule.effective else None, expires=_last_day_of(rule), ended=rule.ended,
+    )  # fmt: skip
+
+
+def guide_passages(guide: Guide, file: str) -> Iterator[Passage]:
+    """A guide splits at its headings, and a long section between its lines; a line is a sentence."""
+    sources = {source.id: _source(source) for source in guide.header.sources}
+    number = 0
+    for part in _by_heading.split_text(guide.text):
+        section = str(part.metadata.get("part") or part.metadata.get("section") or guide.header.title)
+        for chunk in _by_line.split_text(part.page_content):
+            number += 1
+            sentences = tuple(_footnoted(line, sources) for line in chunk.splitlines() if line.strip())
+            yield Passage(
+                id=f"guide/{guide.name}/{number}", record=f"guide/{guide.name}", kind=PassageKind.GUIDE,
+                section=section, heading=f"{guide.header.title}: {section}", sentences=sentences, file=file,
+                codes=codes_in("\n".join(sentence.text for sentence in sentences)), topics=guide.header.topics,
+            )  # fmt: skip
+
+
+def edition_passages(edition: EditionRecord, file: str) -> Iterator[Passage]:
+    """One passage a kind of change: what the edition added, revised, deleted."""
+    sources = _strongest_first(_source(source) for source in edition.sources)
+    for kind in ("added", "revised", "deleted"):
+        changes = [change for change in edition.changes if change.change == kind]
+        sentences = []
+        for change in changes:
+            instead = f", replaced by {' and '.join(change.replaced_by)}" if change.replaced_by else ""
+            text = f"CDT {edition.edition} {kind} {change.code} ({change.label}){instead}."
+            sentences.append(Sentence(text, sources if change.basis == "page" else ()))
+        if sentences:
+            yield Passage(
+                id=f"edition/{edition.edition}/{kind}", record=f"edition/{edition.edition}", kind=PassageKind.CHANGE,
+                section=kind, heading=f"Codes {kind} in CDT {edition.edition}", sentences=tuple(sentences), file=file,
+                codes=tuple(change.code for change in changes), topics=(Topic.VALIDITY,),
+            )  # fmt: skip
+
+
+def _editions(record: CodeRecord, sources: dict[str, Source]) -> list[Sentence]:
+    code, support = record.code, _strongest_first(sources.values()) if record.years == "page" else ()
+    sentences = []
+    if record.added:
+        sentences.append(Sentence(f"{code} was added in CDT {record.added}.", support))
+    if record.deleted:
+        instead = f"; {' and '.join(record.replaced_by)} replaced it" if record.replaced_by else ""
+        last = f"for dates of service through {record.deleted - 1}-12-31"
+        sentences.append(Sentence(f"{code} was deleted in CDT {record.deleted} and is valid only {last}{instead}.", support))
+    else:
+        sentences.append(Sentence(f"{code} is in the current code set.", support if record.added else ()))
+    return sentences
+
+
+def _changed_codes(edition: EditionRecord) -> Iterator[CodeEntry]:
+    """Codes that only the list of changes names: their number and years are known, nothing else."""
+    for change in edition.changes:
+        yield CodeEntry(
+            code=change.code, label=change.label, category="changes",
+            added=edition.edition if change.change == "added" else None,
+            deleted=edition.edition if change.change == "deleted" else None, replaced_by=change.replaced_by,
+        )  # fmt: skip
+
+
+def _payer_entry(payer_file: PayerFile) -> PayerEntry:
+    payer = payer_file.payer
+    return PayerEntry(
+        id=payer.id, name=payer.name, full_name=payer.full_name, kind=payer.kind, state=payer.state,
+        aliases=payer.aliases,
+    )  # fmt: skip
+
+
+def _last_day_of(rule: RuleRecord) -> date | None:
+    """The last day a rule can be trusted for. One that ended on an unknown day counts to the end of its page's year."""
+    if rule.expires:
+        return last_day(rule.expires)
+    if rule.ended is None:
+        return None
+    years = [int(partial[:4]) for partial in (rule.effective, rule.source.published) if partial]
+    return date(max(years), 12, 31) if years else NEVER
+
+
+def _cited(sentence: SentenceRecord, sources: dict[str, Source]) -> Sentence:
+    if sentence.basis == "common practice":
+        return Sentence(sentence.text)
+    ids = sources if sentence.sources is None else sentence.sources
+    return Sentence(sentence.text, _strongest_first(sources[source] for source in ids))
+
+
+def _footnoted(line: str, sources: dict[str, Source]) -> Sentence:
+    ids = FOOTNOTE.findall(line)
+    text = FOOTNOTE.sub("", line).strip().removeprefix("- ")
+    return Sentence(text, _strongest_first(sources[source] for source in ids))
+
+
+def _source(record: SourceRecord) -> Source:
+    return Source(record.title, record.publisher, record.authority, record.url, record.published)
+
+
+def _strongest_first(sources: Iterable[Source]) -> tuple[Source, ...]:
+    return tuple(sorted(sources, key=lambda source: source.authority.rank))

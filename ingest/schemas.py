@@ -1,0 +1,192 @@
+"""The shape of everything in knowledge/: pydantic models, one a kind of record.
+
+A record carries its sources once; a sentence names those it rests on by their ids. A sentence without its own list
+rests on all of its record's sources together, and one marked `basis: common practice` on none.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from assistant.lexicon import Boundary, Shorthand, TopicCues
+from assistant.types import Authority, Topic, Verdict
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
+CodeNumber = Annotated[str, StringConstraints(pattern=r"^D\d{4}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+Edition = Annotated[int, Field(ge=1969, le=2100)]
+PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), BeforeValidator(str)]
+"""A day, a month or a year, as precise as the page: `2020-04-24`, `2020-04`, `2020`."""
+
+
+def first_day(partial: str) -> date:
+    """The first day a partial date can mean. Raises `ValueError` where there is no such day."""
+    year, month, day = ([int(part) for part in partial.split("-")] + [1, 1])[:3]
+    return date(year, month, day)
+
+
+def last_day(partial: str) -> date:
+    """The last day a partial date can mean. Raises `ValueError` where there is no such day."""
+    parts = [int(part) for part in partial.split("-")]
+    month = parts[1] if len(parts) > 1 else 12
+    return date(parts[0], month, parts[2] if len(parts) > 2 else calendar.monthrange(parts[0], month)[1])
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceRecord(_Record):
+    id: Slug
+    title: Text
+    publisher: Text
+    authority: Authority
+    url: str | None = None
+    published: PartialDate | None = None
+
+
+class SentenceRecord(_Record):
+    """A sentence that can be quoted as it stands. In YAML a bare string is one that rests on all the record's sources."""
+
+    text: Text
+    sources: tuple[Slug, ...] | None = None
+    basis: Literal["sources", "common practice"] = "sources"
+
+
+def _sentence(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+SentenceField = Annotated[SentenceRecord, BeforeValidator(_sentence)]
+Sentences = tuple[SentenceField, ...]
+
+
+class Neighbour(_Record):
+    """A code this one is confused with, and the one thing that decides between the two."""
+
+    code: CodeNumber
+    decides: SentenceField
+
+
+class QuestionRecord(_Record):
+    """A question staff ask. `verdict` is null only where the question is no yes/no question."""
+
+    question: Text
+    topic: Topic
+    verdict: Verdict | None
+    answer: Sentences = Field(min_length=1, max_length=3)
+
+
+class Disagreement(_Record):
+    """What a weaker source claims, what is followed instead, and the sources of both."""
+
+    topic: Topic
+    claim: Text
+    followed: Text
+    claimed_by: tuple[Slug, ...] = ()
+    follows: tuple[Slug, ...] = ()
+
+
+class CodeRecord(_Record):
+    """One CDT code. `label` and all texts are our own words; the official names belong to the ADA.
+
+    `added` and `deleted` are edition years; `deleted` is the first edition without the code.
+    """
+
+    code: CodeNumber
+    label: Text
+    category: Slug
+    subcategory: Text | None = None
+    unit: Text | None = None
+    added: Edition | None = None
+    deleted: Edition | None = None
+    replaced_by: tuple[CodeNumber, ...] = ()
+    years: Literal["page", "common knowledge"] | None = None
+    sources: tuple[SourceRecord, ...] = ()
+    meaning: Sentences = Field(min_length=1)
+    use_when: Sentences = ()
+    not_when: Sentences = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    document: Sentences = ()
+    attach: Sentences = ()
+    denials: Sentences = ()
+    billed_with: Sentences = ()
+    not_with: Sentences = ()
+    payer_examples: Sentences = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    questions: tuple[QuestionRecord, ...] = ()
+
+
+class PayerRecord(_Record):
+    """Who pays or decides. `state` is a two-letter state, or US; aliases are lower case."""
+
+    id: Slug
+    name: Text
+    full_name: Text
+    kind: Literal["medicaid", "commercial", "federal", "marketplace", "law", "board", "guidance"]
+    state: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    aliases: tuple[Annotated[str, StringConstraints(to_lower=True, min_length=2)], ...] = ()
+
+
+class RuleRecord(_Record):
+    """One rule as a sentence that names payer, code and condition.
+
+    `verdict` answers "does this payer allow the codes of this rule?" and is null where that makes no sense.
+    `codes_are: examples` marks codes that the source does not name itself. `ended` says why a rule is over when no
+    end date is known; `undated` rules have neither date.
+    """
+
+    id: Slug
+    text: Text
+    topic: Topic
+    verdict: Verdict | None
+    codes: tuple[CodeNumber, ...] = ()
+    codes_are: Literal["exact", "examples"] = "exact"
+    program: Text | None = None
+    state: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    effective: PartialDate | None = None
+    expires: PartialDate | None = None
+    ended: Text | None = None
+    source: SourceRecord
+    confidence: Literal["high", "medium"]
+    conflicts_with: tuple[Slug, ...] = ()
+
+
+class PayerFile(_Record):
+    payer: PayerRecord
+    rules: tuple[RuleRecord, ...] = Field(min_length=1)
+
+
+class ChangeRecord(_Record):
+    code: CodeNumber
+    change: Literal["added", "revised", "deleted"]
+    label: Text
+    replaced_by: tuple[CodeNumber, ...] = ()
+    basis: Literal["page", "common knowledge"]
+
+
+class EditionRecord(_Record):
+    """What one CDT edition (a calendar year) added, revised and deleted, as far as public pages name it."""
+
+    edition: Edition
+    sources: tuple[SourceRecord, ...] = ()
+    changes: tuple[ChangeRecord, ...] = ()
+
+
+class GuideHeader(_Record):
+    """The front matter of a guide. In the text a line is one sentence, and `[^id]` after it names its sources."""
+
+    title: Text
+    topics: tuple[Topic, ...]
+    sources: tuple[SourceRecord, ...] = ()
+
+
+class Vocabulary(_Record):
+    topics: tuple[TopicCues, ...] = ()
+    shorthand: tuple[Shorthand, ...] = ()
+    declined: tuple[Boundary, ...] = ()
+    out_of_scope: tuple[Boundary, ...] = ()

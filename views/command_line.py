@@ -1,0 +1,189 @@
+"""The command line: `bitewing ask | ingest | check | serve`. Exit status 1: something failed; 2: bad arguments."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from assistant.encoder import Encoder
+from assistant.errors import BitewingError, InvalidDate
+from assistant.path import Assistant
+from assistant.phrases import Phrases
+from assistant.rendering import as_dict, as_text, sources_as_text
+from assistant.settings import ROOT, Settings
+from assistant.types import Turn
+from ingest.build import is_stale
+from ingest.command import check, ingest
+
+BATCH_KEYS = {"id", "question", "history", "payer", "date_of_service"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is returned for the console script."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    settings = Settings()
+    try:
+        return int(options.run(options, settings, parser))
+    except BitewingError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bitewing", description="Dental coding answers with the proof attached.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    ask = commands.add_parser("ask", help="answer a question, or a file of them")
+    ask.add_argument("question", nargs="?", metavar="QUESTION")
+    ask.add_argument("--payer", metavar="NAME", help="the payer's name as you say it")
+    ask.add_argument("--date", type=_date_argument, metavar="YYYY-MM-DD", help="date of service; today when left out")
+    ask.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    ask.add_argument("--batch", type=Path, metavar="IN.jsonl", help="questions, one JSON object a line")
+    ask.add_argument("--out", type=Path, metavar="OUT.jsonl", help="where the answers to --batch go")
+    ask.set_defaults(run=_ask)
+
+    build = commands.add_parser("ingest", help="bring the index up to date with the knowledge")
+    build.add_argument("--rebuild", action="store_true", help="build it from nothing")
+    build.set_defaults(run=_ingest)
+
+    commands.add_parser("check", help="validate the knowledge").set_defaults(run=_check)
+
+    serve = commands.add_parser("serve", help="open the chat in the browser")
+    serve.add_argument("--port", type=int, default=8501)
+    serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+def _ask(options: argparse.Namespace, settings: Settings, parser: argparse.ArgumentParser) -> int:
+    if options.batch:
+        if options.question or options.payer or options.date or not options.out:
+            parser.error("--batch IN.jsonl takes --out OUT.jsonl and neither a question, --payer nor --date")
+        if not options.batch.is_file():
+            parser.error(f"{options.batch} is no file; --batch takes a file with one JSON object a line")
+        return _batch(options.batch, options.out, _assistant(settings), Phrases(settings.prompts))
+    if options.question is None:
+        parser.error('type a question: bitewing ask "can I bill D9992 for telehealth?"')
+    phrases = Phrases(settings.prompts)
+    assistant = _assistant(settings)
+    started = time.perf_counter()
+    answer = assistant.ask(options.question, payer=options.payer, date_of_service=options.date)
+    milliseconds = (time.perf_counter() - started) * 1000
+    if options.json:
+        print(json.dumps(as_dict(answer, phrases, milliseconds), ensure_ascii=False))
+    else:
+        print("\n\n".join(filter(None, (as_text(answer, phrases), sources_as_text(answer)))))
+    return 0
+
+
+def _batch(source: Path, target: Path, assistant: Assistant, phrases: Phrases) -> int:
+    """Answer every line; a bad line gives an error line with its id, and the rest goes on."""
+    failed = False
+    with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            row: Any = None
+            try:
+                row = json.loads(line)
+                result = _batch_row(row, assistant, phrases)
+            except (BitewingError, ValueError) as error:
+                failed = True
+                name = row.get("id") if isinstance(row, dict) else None
+                result = {"id": name, "line": number, "error": str(error)}
+            out.write(json.dumps(result, ensure_ascii=False) + "\n")
+            out.flush()
+    return int(failed)
+
+
+def _batch_row(row: Any, assistant: Assistant, phrases: Phrases) -> dict[str, Any]:
+    """One answer line. Raises `ValueError` for a row of another shape."""
+    if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("question"), str):
+        raise ValueError('a line must be an object with "id" and "question" (text)')
+    if unknown := set(row) - BATCH_KEYS:
+        raise ValueError(f"unknown keys {', '.join(sorted(unknown))}; known are {', '.join(sorted(BATCH_KEYS))}")
+    payer, day = row.get("payer"), row.get("date_of_service")
+    if payer is not None and not isinstance(payer, str):
+        raise ValueError('"payer" must be a name or null')
+    if day is not None and not isinstance(day, str):
+        raise ValueError('"date_of_service" must be "YYYY-MM-DD" or null')
+    history = _turns(row.get("history") or [])
+    started = time.perf_counter()
+    answer = assistant.ask(row["question"], history, payer, parse_date(day) if day else None)
+    return {"id": row["id"], **as_dict(answer, phrases, (time.perf_counter() - started) * 1000)}
+
+
+def _turns(history: Any) -> list[Turn]:
+    shape = '"history" must be a list of {"role": "user" or "assistant", "content": text}'
+    if not isinstance(history, list):
+        raise ValueError(shape)
+    turns = []
+    for turn in history:
+        if not isinstance(turn, dict) or turn.get("role") not in ("user", "assistant"):
+            raise ValueError(shape)
+        if not isinstance(turn.get("content"), str):
+            raise ValueError(shape)
+        turns.append(Turn(turn["role"], turn["content"]))
+    return turns
+
+
+def _ingest(options: argparse.Namespace, settings: Settings, parser: argparse.ArgumentParser) -> int:
+    ingest(settings, Encoder(settings.encoder, settings.threads), options.rebuild)
+    return 0
+
+
+def _check(options: argparse.Namespace, settings: Settings, parser: argparse.ArgumentParser) -> int:
+    check(settings)
+    return 0
+
+
+def _serve(options: argparse.Namespace, settings: Settings, parser: argparse.ArgumentParser) -> int:
+    _fresh_encoder(settings)
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(options.port),
+               "--server.address", "localhost", "--browser.gatherUsageStats", "false",
+               "--server.headless", "true" if options.no_browser else "false"]  # fmt: skip
+    try:
+        return subprocess.call(command, env=os.environ)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _assistant(settings: Settings) -> Assistant:
+    """An assistant on an index that matches the knowledge, built first when it does not."""
+    return Assistant(settings, _fresh_encoder(settings))
+
+
+def _fresh_encoder(settings: Settings) -> Encoder:
+    encoder = Encoder(settings.encoder, settings.threads)
+    if is_stale(settings, encoder):
+        print("The index does not match the knowledge yet; building it.", file=sys.stderr)
+        ingest(settings, encoder)
+    return encoder
+
+
+def parse_date(text: str) -> date:
+    """A date of service as YYYY-MM-DD. Raises `InvalidDate`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidDate(text) from error
+
+
+def _date_argument(text: str) -> date:
+    try:
+        return parse_date(text)
+    except InvalidDate as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())
