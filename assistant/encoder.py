@@ -73,8 +73,10 @@ class Encoder(Embeddings):
             # Read by huggingface_hub at import: a local model never needs the hub.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         import torch
+        import transformers.utils.logging as transformers_logging
         from sentence_transformers import SentenceTransformer
 
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         torch.set_num_threads(self._threads)
         try:
             return SentenceTransformer(str(path), device="cpu")

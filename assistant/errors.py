@@ -6,7 +6,7 @@ BitewingError
     - QuestionTooLong
     - InvalidDate          a date of service that is no calendar date
   + KnowledgeError         a file in knowledge/ does not follow the schema
-  + IndexError_            the index cannot answer
+  + SnapshotError            the index cannot answer
     - IndexMissing
     - IndexStale
     - IndexBroken
@@ -42,7 +42,9 @@ class QuestionTooLong(QuestionError):
 
 class InvalidDate(QuestionError):
     def __init__(self, text: str) -> None:
-        super().__init__(f"“{text}” is not a calendar date. Write the date of service as YYYY-MM-DD, such as 2026-03-31.")
+        super().__init__(
+            f"“{text}” is not a calendar date. Write the date of service as YYYY-MM-DD, such as 2026-03-31."
+        )
 
 
 class KnowledgeError(BitewingError):
@@ -55,21 +57,21 @@ class KnowledgeError(BitewingError):
         super().__init__(f"{len(problems)} problem(s) in the knowledge files:\n{shown}{more}")
 
 
-class IndexError_(BitewingError):
-    """The index cannot answer. The trailing underscore keeps Python's own IndexError visible."""
+class SnapshotError(BitewingError):
+    """The index cannot answer."""
 
 
-class IndexMissing(IndexError_):
+class IndexMissing(SnapshotError):
     def __init__(self, home: str) -> None:
         super().__init__(f"There is no index in {home} yet. Run `bitewing ingest` once; it takes about a minute.")
 
 
-class IndexStale(IndexError_):
+class IndexStale(SnapshotError):
     def __init__(self) -> None:
         super().__init__("The index was built from other knowledge or another encoder. Run `bitewing ingest`.")
 
 
-class IndexBroken(IndexError_):
+class IndexBroken(SnapshotError):
     def __init__(self, detail: str) -> None:
         super().__init__(f"The index cannot be read ({detail}). Run `bitewing ingest --rebuild`.")
 

@@ -46,7 +46,7 @@ class PayerEntry(_Frozen):
 
 
 class CodeEntry(_Frozen):
-    """A code number and the CDT editions (years) in which it can be reported. `label` is ours, not the official name."""
+    """A code number and the CDT editions (years) in which it can be reported. `label` is our own wording."""
 
     code: str
     label: str

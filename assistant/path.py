@@ -65,7 +65,7 @@ class Assistant:
     ) -> Answer:
         """The answer for the payer and date of service asked about; the date is today when none is given.
 
-        Raises `QuestionError` for a question that cannot be taken and `IndexError_` when there is no index.
+        Raises `QuestionError` for a question that cannot be taken and `SnapshotError` when there is no index.
         """
         rooms = self.rooms()
         understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
@@ -74,6 +74,19 @@ class Assistant:
         evidence = rooms.retriever.evidence(understood)
         draft = rooms.writer.draft(understood, evidence)
         return self._proven(understood, evidence, draft, rooms)
+
+    def find(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        payer: str | None = None,
+        date_of_service: date | None = None,
+    ) -> Evidence:
+        """What `ask` would answer from. Raises as `ask` does."""
+        rooms = self.rooms()
+        return rooms.retriever.evidence(
+            rooms.understanding.read(question, history, payer, date_of_service, self._today())
+        )
 
     def rooms(self) -> _Rooms:
         """What answers right now, opened anew when the pointer names another snapshot."""

@@ -21,7 +21,7 @@ class Phrases:
         except (OSError, yaml.YAMLError) as error:
             raise PromptError(f"{self._path} cannot be read ({error}); restore it from the repository.") from error
 
-    def __call__(self, name: str, **values: str) -> str:
+    def __call__(self, name: str, /, **values: str) -> str:
         """The phrase with its placeholders filled. Raises `PromptError` when it is missing or asks for other values."""
         node: Any = self._tree
         for part in name.split("."):

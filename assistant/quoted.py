@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from rapidfuzz import fuzz
-
 from assistant.lexicon import Lexicon, codes_in
 from assistant.phrases import Phrases
-from assistant.proof import content_words
+from assistant.proof import content_words, numbers_in
 from assistant.settings import Settings
 from assistant.types import (
     Candidate,
@@ -51,12 +49,14 @@ CARD = ("meaning", "use_when", "not_when", "document")  # what a bare code numbe
 PERMISSION = frozenset(
     {Topic.USE, Topic.TELEHEALTH, Topic.ELIGIBILITY, Topic.CASE_MANAGEMENT, Topic.CLAIM_SUBMISSION, Topic.BUNDLING}
 )
+ANSWERING = frozenset({PassageKind.CODE, PassageKind.GUIDE, PassageKind.QUESTION, PassageKind.CHANGE})
+NEAREST_RECORDS = 2
 PAYER_RULES = 3
 LAPSED_RULES = 1
 SECTION_SENTENCES = 2
-NEAR_DUPLICATE = 88  # rapidfuzz score from which two sentences say the same
+REPEATED = 0.75  # share of a sentence's words and codes that another already says, from which it adds nothing
 TOPIC_MATCH = 0.12  # what a stored question on the same topic gains in the comparison
-RELATED_RULE = 0.45  # cosine from which a rule that names none of the codes still bears on the question
+RELATED_RULE = 0.62  # bearing from which a rule is worth saying: close wording alone, or a code in common with it
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class QuotedWriter:
         draft = Draft(notices=[*understood.notices, *self._code_notices(understood)])
         rules = self._payer_rules(understood, evidence)
         stored = self._stored_question(understood, evidence)
-        lapsed = self._lapsed_rules(understood, evidence)
+        lapsed = self._lapsed_rules(understood, evidence, stored)
         draft.verdict = self._verdict(understood, rules, stored)
         picks: list[tuple[Passage, int]] = [(rule.passage, 0) for rule in rules]
         if stored is not None:
@@ -110,13 +110,16 @@ class QuotedWriter:
     def _bearing(self, rule: Candidate, understood: Understood) -> float:
         """How much a rule has to do with the question: its wording, its codes and its topic."""
         passage = rule.passage
-        if understood.codes and passage.codes and not set(passage.codes) & set(understood.codes):
+        shared = set(passage.codes) & set(understood.codes)
+        if understood.codes and passage.codes and not shared:
             return 0.0
         bearing = rule.similarity
-        if set(passage.codes) & set(understood.codes):
+        if shared:
             bearing += 0.3 if passage.exact_codes else 0.2
         if set(passage.topics) & set(understood.topics):
             bearing += 0.1
+        if passage.verdict is not None and understood.yes_no and PERMISSION & {*understood.topics, *passage.topics}:
+            bearing += 0.15
         return bearing
 
     def _stored_question(self, understood: Understood, evidence: Evidence) -> Candidate | None:
@@ -125,7 +128,8 @@ class QuotedWriter:
             candidate
             for candidate in evidence.candidates
             if candidate.passage.kind is PassageKind.QUESTION
-            and (not understood.codes or set(candidate.passage.codes) & set(understood.codes))
+            and candidate.passage.record in (understood.codes or (candidate.passage.record,))
+            and set(understood.codes) <= set(codes_in(candidate.passage.searchable))
         ]
         if not questions:
             return None
@@ -137,9 +141,7 @@ class QuotedWriter:
         best = max(questions, key=closeness)
         return best if closeness(best) >= self._settings.question_match else None
 
-    def _verdict(
-        self, understood: Understood, rules: list[Candidate], stored: Candidate | None
-    ) -> Verdict | None:
+    def _verdict(self, understood: Understood, rules: list[Candidate], stored: Candidate | None) -> Verdict | None:
         if not understood.yes_no:
             return None
         if rules and (not understood.topics or PERMISSION & set(understood.topics)):
@@ -194,33 +196,46 @@ class QuotedWriter:
         return [(passage, position) for position in sorted(positions, key=share)[:SECTION_SENTENCES]]
 
     def _nearest_sentences(self, understood: Understood, evidence: Evidence) -> Iterator[tuple[Passage, int]]:
-        kinds = (PassageKind.CODE, PassageKind.GUIDE, PassageKind.QUESTION, PassageKind.CHANGE)
-        near = [candidate for candidate in evidence.candidates
-                if candidate.passage.kind in kinds and candidate.similarity >= self._settings.answer_floor]  # fmt: skip
+        """Without a code: the passages nearest to the question, of the two records that come nearest."""
+        near = [c for c in evidence.candidates
+                if c.passage.kind in ANSWERING and c.similarity >= self._settings.answer_floor]  # fmt: skip
+        near.sort(key=lambda candidate: -candidate.similarity)
+        records = list(dict.fromkeys(candidate.passage.record for candidate in near))[:NEAREST_RECORDS]
         asked = content_words(understood.search)
-        for candidate in near[:4]:
-            passage = candidate.passage
-            positions = sorted(
-                range(len(passage.sentences)),
-                key=lambda position: -len(asked & content_words(passage.sentences[position].text)),
-            )
-            yield from ((passage, position) for position in positions[:SECTION_SENTENCES])
+        for record in records:
+            for candidate in [candidate for candidate in near if candidate.passage.record == record][:2]:
+                passage = candidate.passage
+                if passage.kind is PassageKind.QUESTION:
+                    yield from _all_of(passage)
+                    continue
+                positions = sorted(
+                    range(len(passage.sentences)),
+                    key=lambda position: -len(asked & content_words(passage.sentences[position].text)),
+                )
+                yield from ((passage, position) for position in positions[:SECTION_SENTENCES])
 
     def _examples(self, understood: Understood, evidence: Evidence) -> list[Candidate]:
-        """Without a payer, one payer's rule in force as an example."""
+        """Without a payer, one payer's rule in force on the same topic as an example."""
         if understood.payers or understood.unknown_payer or not understood.codes:
             return []
-        rules = [c for c in evidence.candidates if c.passage.kind is PassageKind.RULE and c.passage.exact_codes]
+        rules = [c for c in evidence.candidates if c.passage.kind is PassageKind.RULE and c.passage.exact_codes
+                 and set(c.passage.topics) & set(understood.topics)]  # fmt: skip
         ranked = sorted(rules, key=lambda rule: -self._bearing(rule, understood))
         return [rule for rule in ranked if self._bearing(rule, understood) >= RELATED_RULE][:1]
 
-    def _lapsed_rules(self, understood: Understood, evidence: Evidence) -> list[Candidate]:
-        """Rules that do not hold on the date of service but bear on the question."""
-        ranked = sorted(evidence.lapsed, key=lambda rule: -self._bearing(rule, understood))
+    def _lapsed_rules(self, understood: Understood, evidence: Evidence, stored: Candidate | None) -> list[Candidate]:
+        """Rules that do not hold on the date of service but bear on the question, and best on its answer too."""
+        answered = set(codes_in(stored.passage.text)) - set(understood.codes) if stored else set()
+
+        def rank(rule: Candidate) -> tuple[bool, float]:
+            return (not answered & set(rule.passage.codes), -self._bearing(rule, understood))
+
+        ranked = sorted(evidence.lapsed, key=rank)
         bearing = [rule for rule in ranked if self._bearing(rule, understood) >= RELATED_RULE]
         if understood.payers:
-            bearing = [rule for rule in bearing if rule.passage.payer in understood.payers]
-        return bearing[:LAPSED_RULES]
+            return [rule for rule in bearing if rule.passage.payer in understood.payers][:LAPSED_RULES]
+        asks_of_rules = PERMISSION & set(understood.topics)
+        return [rule for rule in bearing if asks_of_rules and rule.passage.exact_codes][:LAPSED_RULES]
 
     def _fit(
         self, picks: Iterable[tuple[Passage, int]], closing: list[tuple[Passage, int]], understood: Understood
@@ -234,7 +249,7 @@ class QuotedWriter:
                 break
             if words + len(text.split()) > self._settings.words and chosen:
                 continue
-            if any(fuzz.token_set_ratio(text, _text(other)) >= NEAR_DUPLICATE for other in (*chosen, *closing)):
+            if any(_repeats(text, _text(other)) for other in (*chosen, *closing)):
                 continue
             chosen.append(pick)
             words += len(text.split())
@@ -306,6 +321,12 @@ class QuotedWriter:
             return self._phrases("notice.ended", payer=payer, subject=subject, reason=passage.ended)
         end = passage.expires.isoformat() if passage.expires else ""
         return self._phrases("notice.expired", payer=payer, subject=subject, end=end)
+
+
+def _repeats(text: str, said: str) -> bool:
+    """Whether `text` adds next to nothing to `said`."""
+    words = content_words(text) | numbers_in(text) | set(codes_in(text))
+    return len(words & (content_words(said) | numbers_in(said) | set(codes_in(said)))) >= REPEATED * len(words)
 
 
 def _all_of(passage: Passage) -> list[tuple[Passage, int]]:

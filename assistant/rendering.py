@@ -16,7 +16,7 @@ def as_text(answer: Answer, phrases: Phrases) -> str:
         case Answered():
             lead = phrases(f"verdict.{answer.verdict.value}") if answer.verdict else ""
             body = [
-                f"{statement.text} {''.join(f'[{n}]' for n in statement.citations)}{_lapse_mark(answer, statement.citations)}"
+                f"{statement.text} {_numbers(statement.citations)}{_lapse_mark(answer, statement.citations)}"
                 for statement in answer.statements
             ]
             lines = ([lead] if lead else []) + body
@@ -76,6 +76,10 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "effective": passage.effective.isoformat() if passage.effective else None,
         "expires": passage.expires.isoformat() if passage.expires else None,
     }
+
+
+def _numbers(citations: tuple[int, ...]) -> str:
+    return "".join(f"[{n}]" for n in citations)
 
 
 def _lapse_mark(answer: Answered, numbers: tuple[int, ...]) -> str:

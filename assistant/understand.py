@@ -35,7 +35,8 @@ ELLIPTICAL = re.compile(
     r"does that|what do i|how often|who)\b",
     re.IGNORECASE,
 )
-POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|that code|this code|the same|instead|then)\b", re.IGNORECASE)
+POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|the same|instead|then)\b", re.IGNORECASE)
+MEDICAID = re.compile(r"\b(?:medicaid|state plan)\b", re.IGNORECASE)
 SHORT_FOLLOW_UP = 8  # words; a longer question with its own subject stands alone
 FUZZY_PAYER = 86  # rapidfuzz score from which a payer's written name is taken for a known one
 
@@ -130,7 +131,7 @@ class Understanding:
         )
 
     def _with_codes_written_out(self, text: str, undated: str) -> str:
-        """ "9992", "d 9992" and "D-9992" become "D9992"; a bare number only when there is such a code."""
+        """Write "9992", "d 9992" and "D-9992" as "D9992"; a bare number only when there is such a code."""
         text = WRITTEN_CODE.sub(lambda match: f"D{match.group(1)}", text)
 
         def code_or_number(match: re.Match[str]) -> str:
@@ -147,7 +148,7 @@ class Understanding:
             meant = self._lexicon.payer_names[name]
             in_state = [payer for payer in meant if self._lexicon.payer[payer].state in states]
             found.update(dict.fromkeys(in_state or meant))
-        if not found and states and re.search(r"\b(?:medicaid|medicare advantage|chip|state plan)\b", text, re.IGNORECASE):
+        if not found and states and MEDICAID.search(text):
             found.update(
                 (entry.id, None) for entry in self._lexicon.payers if entry.kind == "medicaid" and entry.state in states
             )

@@ -7,10 +7,10 @@ import sys
 from assistant.encoder import Encoder
 from assistant.errors import BitewingError
 from assistant.settings import Settings
-from ingest.command import ingest
+from ingest.command import describe, ingest
 
 settings = Settings()
 try:
-    ingest(settings, Encoder(settings.encoder, settings.threads), rebuild="--rebuild" in sys.argv[1:])
+    print(describe(ingest(settings, Encoder(settings.encoder, settings.threads), rebuild="--rebuild" in sys.argv[1:])))
 except BitewingError as error:
     sys.exit(str(error))

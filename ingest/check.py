@@ -40,8 +40,8 @@ def _problems(knowledge: Knowledge) -> Iterator[str]:
     for file, guide in knowledge.guides:
         yield from (f"{file}: {problem}" for problem in _guide_problems(guide, known))
     for shorthand in knowledge.vocabulary.shorthand:
-        for code in set(shorthand.codes) - known:
-            yield f"vocabulary.yaml: {shorthand.says[0]}: codes: {code} has no record; add it or remove it here"
+        for number in set(shorthand.codes) - known:
+            yield f"vocabulary.yaml: {shorthand.says[0]}: codes: {number} has no record; add it or remove it here"
 
 
 def _duplicates(knowledge: Knowledge) -> Iterator[str]:
@@ -58,12 +58,10 @@ def _code_problems(record: CodeRecord, known: set[str]) -> Iterator[str]:
     own = {source.id for source in record.sources}
     for field, sentence in code_sentences(record):
         yield from (f"{field}: {problem}" for problem in _sentence_problems(sentence, own, known))
-    for neighbour in record.neighbours:
-        if neighbour.code not in known:
-            yield f"neighbours: {neighbour.code} has no record; add it or remove it here"
-    for code in record.replaced_by:
-        if code not in known:
-            yield f"replaced_by: {code} has no record; add it or remove it here"
+    for neighbour in {neighbour.code for neighbour in record.neighbours} - known:
+        yield f"neighbours: {neighbour} has no record; add it or remove it here"
+    for replacement in set(record.replaced_by) - known:
+        yield f"replaced_by: {replacement} has no record; add it or remove it here"
     for number, question in enumerate(record.questions, 1):
         if question.verdict is None and YES_NO.match(question.question):
             yield f"questions.{number}: a yes/no question needs a verdict: yes, no or depends"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 from tqdm import tqdm
 
@@ -14,11 +15,9 @@ from ingest.check import check_knowledge
 
 
 def ingest(settings: Settings, encoder: Encoder, rebuild: bool = False) -> BuildReport:
-    """Build the index with a progress bar on standard error and print what was done."""
+    """Build the index with a progress bar on standard error."""
     with tqdm(unit=" passages", desc="Encoding", file=sys.stderr, disable=None, leave=False) as bar:
-        report = build_index(settings, encoder, _moving(bar), rebuild)
-    print(describe(report), file=sys.stderr)
-    return report
+        return build_index(settings, encoder, _moving(bar), rebuild)
 
 
 def describe(report: BuildReport) -> str:
@@ -39,7 +38,7 @@ def check(settings: Settings) -> None:
     )
 
 
-def _moving(bar: tqdm[object]) -> Callable[[int, int], None]:
+def _moving(bar: tqdm[NoReturn]) -> Callable[[int, int], None]:
     def move(done: int, total: int) -> None:
         bar.total = total
         bar.update(done - bar.n)

@@ -84,8 +84,8 @@ def load_knowledge(folder: Path) -> Knowledge:
 
 
 def _loader() -> type[yaml.SafeLoader]:
-    """libyaml's parser where it is built in: five times as fast on these files."""
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # type: ignore[no-any-return]
+    """Libyaml's parser where it is built in: five times as fast on these files."""
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _read_guide(path: Path) -> Guide:

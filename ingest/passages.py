@@ -82,7 +82,9 @@ def code_passages(record: CodeRecord, file: str) -> Iterator[Passage]:
     """One passage a filled section, one a question, one a disagreement, and one on the editions."""
     sources = {source.id: _source(source) for source in record.sources}
 
-    def passage(kind: PassageKind, section: str, heading: str, sentences: Iterable[Sentence], **more: object) -> Passage:
+    def passage(
+        kind: PassageKind, section: str, heading: str, sentences: Iterable[Sentence], **more: object
+    ) -> Passage:
         return Passage(
             id=f"{record.code}/{section}", record=record.code, kind=kind, section=section, heading=heading,
             sentences=tuple(sentences), file=file, **{"codes": (record.code,), **more},  # type: ignore[arg-type]
@@ -172,7 +174,9 @@ def _editions(record: CodeRecord, sources: dict[str, Source]) -> list[Sentence]:
     if record.deleted:
         instead = f"; {' and '.join(record.replaced_by)} replaced it" if record.replaced_by else ""
         last = f"for dates of service through {record.deleted - 1}-12-31"
-        sentences.append(Sentence(f"{code} was deleted in CDT {record.deleted} and is valid only {last}{instead}.", support))
+        sentences.append(
+            Sentence(f"{code} was deleted in CDT {record.deleted} and is valid only {last}{instead}.", support)
+        )
     else:
         sentences.append(Sentence(f"{code} is in the current code set.", support if record.added else ()))
     return sentences

@@ -50,7 +50,7 @@ class SourceRecord(_Record):
 
 
 class SentenceRecord(_Record):
-    """A sentence that can be quoted as it stands. In YAML a bare string is one that rests on all the record's sources."""
+    """A sentence that can be quoted as it stands. In YAML a bare string rests on all the record's sources."""
 
     text: Text
     sources: tuple[Slug, ...] | None = None

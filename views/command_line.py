@@ -21,7 +21,7 @@ from assistant.rendering import as_dict, as_text, sources_as_text
 from assistant.settings import ROOT, Settings
 from assistant.types import Turn
 from ingest.build import is_stale
-from ingest.command import check, ingest
+from ingest.command import check, describe, ingest
 
 BATCH_KEYS = {"id", "question", "history", "payer", "date_of_service"}
 
@@ -70,6 +70,8 @@ def _ask(options: argparse.Namespace, settings: Settings, parser: argparse.Argum
             parser.error("--batch IN.jsonl takes --out OUT.jsonl and neither a question, --payer nor --date")
         if not options.batch.is_file():
             parser.error(f"{options.batch} is no file; --batch takes a file with one JSON object a line")
+        if options.out.resolve() == options.batch.resolve():
+            parser.error("--out must be another file than --batch")
         return _batch(options.batch, options.out, _assistant(settings), Phrases(settings.prompts))
     if options.question is None:
         parser.error('type a question: bitewing ask "can I bill D9992 for telehealth?"')
@@ -88,7 +90,7 @@ def _ask(options: argparse.Namespace, settings: Settings, parser: argparse.Argum
 def _batch(source: Path, target: Path, assistant: Assistant, phrases: Phrases) -> int:
     """Answer every line; a bad line gives an error line with its id, and the rest goes on."""
     failed = False
-    with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:
+    with source.open(encoding="utf-8", errors="replace") as lines, target.open("w", encoding="utf-8") as out:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -137,7 +139,7 @@ def _turns(history: Any) -> list[Turn]:
 
 
 def _ingest(options: argparse.Namespace, settings: Settings, parser: argparse.ArgumentParser) -> int:
-    ingest(settings, Encoder(settings.encoder, settings.threads), options.rebuild)
+    print(describe(ingest(settings, Encoder(settings.encoder, settings.threads), options.rebuild)))
     return 0
 
 
@@ -166,7 +168,7 @@ def _fresh_encoder(settings: Settings) -> Encoder:
     encoder = Encoder(settings.encoder, settings.threads)
     if is_stale(settings, encoder):
         print("The index does not match the knowledge yet; building it.", file=sys.stderr)
-        ingest(settings, encoder)
+        print(describe(ingest(settings, encoder)), file=sys.stderr)
     return encoder
 
 
