@@ -108,6 +108,10 @@ class Index:
     def of_payer(self, payer: str) -> list[Passage]:
         return self._by_payer.get(payer, [])
 
+    def speaks_of(self, payer: str, codes: Sequence[str]) -> bool:
+        """Whether the payer has a rule that names one of the codes, in force or not."""
+        return any(set(codes) & set(passage.codes) for passage in self.of_payer(payer))
+
     def nearest(self, vector: Vectors, count: int, scope: Scope) -> list[tuple[Passage, float]]:
         """Passages by cosine to a unit vector, best first, with the cosine."""
         found = self._collection.query(

@@ -60,6 +60,13 @@ class CodeEntry(_Frozen):
         return (self.added is None or self.added <= day.year) and (self.deleted is None or day.year < self.deleted)
 
 
+class PayerFamily(_Frozen):
+    """A name that several payers share, such as Delta Dental; `payers` are the ids it may mean."""
+
+    says: tuple[str, ...]
+    payers: tuple[str, ...]
+
+
 class Shorthand(_Frozen):
     """An office abbreviation and what it stands for; `codes` when it can only mean these."""
 
@@ -82,6 +89,7 @@ class Boundary(_Frozen):
 
 class Lexicon(_Frozen):
     payers: tuple[PayerEntry, ...] = ()
+    families: tuple[PayerFamily, ...] = ()
     codes: tuple[CodeEntry, ...] = ()
     shorthand: tuple[Shorthand, ...] = ()
     topics: tuple[TopicCues, ...] = ()
@@ -103,6 +111,9 @@ class Lexicon(_Frozen):
         for entry in self.payers:
             for name in {entry.name.lower(), entry.full_name.lower(), *entry.aliases}:
                 names.setdefault(name, []).append(entry.id)
+        for family in self.families:
+            for name in family.says:
+                names.setdefault(name, []).extend(family.payers)
         return {name: tuple(ids) for name, ids in names.items()}
 
     @cached_property

@@ -103,9 +103,12 @@ class Assistant:
             return Declined(understood, self._phrases(f"{phrase}.reason"), self._phrases(f"{phrase}.instead"))
         if (boundary := understanding.outside(understood.question)) is not None:
             return NotCovered(understood, self._phrases(f"out_of_scope.{boundary.name}"), "")
-        lexicon = self.rooms().index.lexicon
+        index = self.rooms().index
+        lexicon = index.lexicon
         if len(understood.payers) > 1 and (shared := _shared_name(understood, lexicon.payer_names)) is not None:
-            names = tuple(lexicon.payer[payer].name for payer in understood.payers[:CHOICES])
+            # Those with a rule on the codes asked about first: the likeliest to be meant.
+            ranked = sorted(understood.payers, key=lambda payer: not index.speaks_of(payer, understood.codes))
+            names = tuple(lexicon.payer[payer].name for payer in ranked[:CHOICES])
             return Clarify(understood, self._phrases("clarify.payer", name=shared), names)
         if understood.codes and not any(code in lexicon.code for code in understood.codes):
             missing = " ".join(self._phrases("missing.code", code=code) for code in understood.codes)

@@ -8,12 +8,13 @@ from datetime import date
 
 from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
 
-from assistant.lexicon import CodeEntry, Lexicon, PayerEntry, codes_in
+from assistant.lexicon import CodeEntry, Lexicon, PayerEntry, PayerFamily, codes_in
 from assistant.types import Passage, PassageKind, Sentence, Source, Topic
 from ingest.knowledge import Guide, Knowledge
 from ingest.schemas import (
     CodeRecord,
     EditionRecord,
+    FamilyRecord,
     PayerFile,
     PayerRecord,
     RuleRecord,
@@ -68,8 +69,10 @@ def lexicon_of(knowledge: Knowledge) -> Lexicon:
             deleted=record.deleted, replaced_by=record.replaced_by,
         )  # fmt: skip
     vocabulary = knowledge.vocabulary
+    payers = tuple(_payer_entry(payer_file) for _, payer_file in knowledge.payers)
     return Lexicon(
-        payers=tuple(_payer_entry(payer_file) for _, payer_file in knowledge.payers),
+        payers=payers,
+        families=tuple(_family(record, payers) for record in vocabulary.families),
         codes=tuple(codes[code] for code in sorted(codes)),
         shorthand=vocabulary.shorthand,
         topics=vocabulary.topics,
@@ -198,6 +201,11 @@ def _payer_entry(payer_file: PayerFile) -> PayerEntry:
         id=payer.id, name=payer.name, full_name=payer.full_name, kind=payer.kind, state=payer.state,
         aliases=payer.aliases,
     )  # fmt: skip
+
+
+def _family(record: FamilyRecord, payers: tuple[PayerEntry, ...]) -> PayerFamily:
+    members = tuple(payer.id for payer in payers if payer.name.startswith(record.names_start_with))
+    return PayerFamily(says=record.says, payers=members)
 
 
 def _last_day_of(rule: RuleRecord) -> date | None:

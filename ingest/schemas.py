@@ -185,7 +185,15 @@ class GuideHeader(_Record):
     sources: tuple[SourceRecord, ...] = ()
 
 
+class FamilyRecord(_Record):
+    """A brand name that several payers share: `says` in lower case, its payers by what their names start with."""
+
+    says: tuple[Text, ...] = Field(min_length=1)
+    names_start_with: Text
+
+
 class Vocabulary(_Record):
+    families: tuple[FamilyRecord, ...] = ()
     topics: tuple[TopicCues, ...] = ()
     shorthand: tuple[Shorthand, ...] = ()
     declined: tuple[Boundary, ...] = ()

@@ -1,0 +1,111 @@
+"""The command line as other programs use it: real processes, real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assistant.settings import ROOT, Settings
+
+LEAD = "can I bill D9992 for telehealth?"
+
+
+@pytest.fixture
+def bitewing(settings: Settings):  # type: ignore[no-untyped-def]
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "BITEWING_HOME": str(settings.home)}
+        command = [sys.executable, "-m", "views.command_line", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_ask_prints_verdict_statements_and_sources(bitewing) -> None:  # type: ignore[no-untyped-def]
+    done = bitewing("ask", LEAD)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("No.\n")
+    assert "[1]" in done.stdout and "Sources\n[1]" in done.stdout
+
+
+def test_ask_json_is_one_object(bitewing) -> None:  # type: ignore[no-untyped-def]
+    done = bitewing("ask", LEAD, "--payer", "apple health", "--date", "2020-04-10", "--json")
+    row = json.loads(done.stdout)
+    assert row["outcome"] == "answered"
+    assert row["citations"][0]["expires"] == "2020-04-24"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "because"),
+    [
+        (["ask", LEAD, "--date", "2024-02-31"], "not a calendar date"),
+        (["ask"], "type a question"),
+        (["ask", "--batch", "missing.jsonl", "--out", "x"], "is no file"),
+        (["ask", "--batch", "README.md"], "takes --out"),
+        (["frobnicate"], "invalid choice"),
+        ([], "required"),
+    ],
+)
+def test_bad_arguments_exit_with_2(bitewing, arguments: list[str], because: str) -> None:  # type: ignore[no-untyped-def]
+    done = bitewing(*arguments)
+    assert done.returncode == 2
+    assert because in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_question_exits_with_1_and_a_message(bitewing) -> None:  # type: ignore[no-untyped-def]
+    done = bitewing("ask", "  ")
+    assert done.returncode == 1
+    assert "empty" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_batch_answers_every_good_line(bitewing, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    rows = [
+        json.dumps({"id": "a", "question": LEAD, "history": [], "payer": None, "date_of_service": None}),
+        "not json",
+        json.dumps({"id": "b", "question": "D0140", "date_of_service": "2024-02-31"}),
+        json.dumps({"id": "c", "question": ""}),
+        json.dumps({"id": "d", "question": "D0140", "history": "x"}),
+        "",
+        json.dumps({"id": "e", "question": "and D9996?", "history": [{"role": "user", "content": "what is D9995?"}],
+                    "payer": "apple health", "date_of_service": "2020-04-10"}),
+    ]  # fmt: skip
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("\n".join(rows))
+    done = bitewing("ask", "--batch", str(source), "--out", str(target))
+    results = [json.loads(line) for line in target.read_text().splitlines()]
+    assert done.returncode == 1
+    assert [row["id"] for row in results] == ["a", None, "b", "c", "d", "e"]
+    assert [("error" in row) for row in results] == [False, True, True, True, True, False]
+    assert "2024-02-31" in results[2]["error"]
+    assert results[0]["outcome"] == "answered"
+
+
+def test_a_good_batch_exits_with_0(bitewing, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(json.dumps({"id": 1, "question": "D0140"}))
+    assert bitewing("ask", "--batch", str(source), "--out", str(target)).returncode == 0
+
+
+def test_ingest_reports_counts(bitewing) -> None:  # type: ignore[no-untyped-def]
+    done = bitewing("ingest")
+    assert "up to date" in done.stdout and "codes" in done.stdout
+
+
+def test_check_reports_the_knowledge(bitewing) -> None:  # type: ignore[no-untyped-def]
+    done = bitewing("check")
+    assert done.returncode == 0 and "all sound" in done.stdout
+
+
+def test_check_names_the_defect(tmp_path: Path) -> None:
+    (tmp_path / "codes").mkdir()
+    (tmp_path / "codes/x.yaml").write_text("- {code: D0000, label: x}")
+    environment = {**os.environ, "BITEWING_KNOWLEDGE": str(tmp_path)}
+    command = [sys.executable, "-m", "views.command_line", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "codes/x.yaml: D0000: meaning" in done.stderr

@@ -1,0 +1,171 @@
+"""Ingest on a small knowledge folder: what is built, what is reused, what a crash leaves behind."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from assistant.encoder import Encoder
+from assistant.errors import EncoderError, IndexMissing, KnowledgeError, SnapshotError
+from assistant.index import IndexStore
+from assistant.settings import ROOT, Settings
+from assistant.types import PassageKind
+from ingest.build import build_index, is_stale
+from ingest.command import describe
+
+SOURCE = {"id": "page", "title": "A page", "publisher": "A publisher", "authority": "guide", "url": "https://example.org"}
+CODE = {
+    "code": "D9992", "label": "Care coordination", "category": "adjunctive", "sources": [SOURCE],
+    "meaning": ["D9992 reports care coordination."],
+    "not_when": [{"text": "Do not use D9992 for phone reminders.", "basis": "common practice"}],
+    "questions": [{"question": "can I bill D9992 for telehealth?", "topic": "telehealth", "verdict": "no",
+                   "answer": ["D9992 is not the telehealth code."]}],
+}  # fmt: skip
+RULE = {
+    "id": "wa-phone", "text": "Apple Health paid D9992 through 2020-04-24.", "topic": "telehealth", "verdict": "yes",
+    "codes": ["D9992"], "state": "WA", "expires": "2020-04-24", "confidence": "high",
+    "source": {**SOURCE, "authority": "payer"},
+}  # fmt: skip
+PAYER = {"id": "wa", "name": "Apple Health", "full_name": "Washington HCA", "kind": "medicaid", "state": "WA"}
+GUIDE = """---
+title: A guide
+topics: [telehealth]
+sources:
+- {id: page, title: A page, publisher: A publisher, authority: guide}
+---
+## Which code?
+D9995 reports a live encounter. [^page]
+Ask the plan first.
+"""
+
+
+def write(folder: Path, codes: list[object] | None = None, rules: list[object] | None = None) -> None:
+    for name in ("codes", "payers", "guides"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "codes/adjunctive.yaml").write_text(yaml.safe_dump(codes or [CODE]))
+    (folder / "payers/wa.yaml").write_text(yaml.safe_dump({"payer": PAYER, "rules": rules or [RULE]}))
+    (folder / "guides/guide.md").write_text(GUIDE)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Settings:
+    write(tmp_path / "knowledge")
+    return Settings(home=tmp_path / "home", knowledge=tmp_path / "knowledge")
+
+
+def test_a_first_build_makes_every_passage(small: Settings, encoder: Encoder) -> None:
+    report = build_index(small, encoder)
+    index = IndexStore(small.home).open()
+    assert (report.codes, report.rules, report.guides) == (1, 1, 1)
+    assert report.encoded == report.passages == len(index.passages)
+    assert {passage.kind for passage in index.passages.values()} == {
+        PassageKind.CODE, PassageKind.QUESTION, PassageKind.RULE, PassageKind.GUIDE,
+    }  # fmt: skip
+
+
+def test_a_guide_line_is_a_sentence_with_its_footnotes(small: Settings, encoder: Encoder) -> None:
+    build_index(small, encoder)
+    guide = IndexStore(small.home).open().passages["guide/guide/1"]
+    assert [sentence.text for sentence in guide.sentences] == ["D9995 reports a live encounter.", "Ask the plan first."]
+    assert [len(sentence.sources) for sentence in guide.sentences] == [1, 0]
+
+
+def test_nothing_changed_nothing_done(small: Settings, encoder: Encoder) -> None:
+    build_index(small, encoder)
+    before = IndexStore(small.home).current()
+    report = build_index(small, encoder)
+    assert report.unchanged
+    assert IndexStore(small.home).current() == before
+    assert "up to date" in describe(report)
+
+
+def test_only_changed_text_is_encoded_again(small: Settings, encoder: Encoder) -> None:
+    first = build_index(small, encoder)
+    write(small.knowledge, codes=[{**CODE, "meaning": ["D9992 reports coordinated care."]}])
+    assert is_stale(small, encoder)
+    second = build_index(small, encoder)
+    assert (second.encoded, second.passages) == (1, first.passages)
+    assert IndexStore(small.home).open().passages["D9992/meaning"].text == "D9992 reports coordinated care."
+
+
+def test_a_removed_record_leaves_the_index(small: Settings, encoder: Encoder) -> None:
+    build_index(small, encoder)
+    (small.knowledge / "payers/wa.yaml").unlink()
+    build_index(small, encoder)
+    assert not IndexStore(small.home).open().of_payer("wa")
+
+
+def test_the_same_knowledge_gives_the_same_index(small: Settings, encoder: Encoder, tmp_path: Path) -> None:
+    build_index(small, encoder)
+    other = Settings(home=tmp_path / "other", knowledge=small.knowledge)
+    build_index(other, encoder)
+    one, two = (IndexStore(settings.home).open() for settings in (small, other))
+    assert one.passages == two.passages
+    passages = list(one.passages.values())
+    assert (one.vectors_of(passages) == two.vectors_of(passages)).all()
+
+
+def test_a_crash_while_writing_leaves_the_old_index_serving(
+    small: Settings, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index(small, encoder)
+    before = IndexStore(small.home).current()
+    write(small.knowledge, codes=[{**CODE, "meaning": ["D9992 reports coordinated care."]}])
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("the disk is gone")))
+        with pytest.raises(OSError, match="disk"):
+            build_index(small, encoder)
+    store = IndexStore(small.home)
+    assert store.current() == before
+    assert store.open().passages["D9992/meaning"].text == "D9992 reports care coordination."
+    build_index(small, encoder)
+    assert store.open().passages["D9992/meaning"].text == "D9992 reports coordinated care."
+
+
+def test_unsound_knowledge_is_refused_and_the_old_index_stays(small: Settings, encoder: Encoder) -> None:
+    build_index(small, encoder)
+    before = IndexStore(small.home).current()
+    write(small.knowledge, codes=[{**CODE, "label": None}])
+    with pytest.raises(KnowledgeError, match=r"codes/adjunctive\.yaml: D9992: label"):
+        build_index(small, encoder)
+    assert IndexStore(small.home).current() == before
+
+
+def test_an_unknown_file_is_skipped_and_told(small: Settings, encoder: Encoder) -> None:
+    (small.knowledge / "notes.txt").write_text("hello")
+    assert "Skipped notes.txt" in describe(build_index(small, encoder))
+
+
+def test_no_index_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="bitewing ingest"):
+        IndexStore(tmp_path).open()
+
+
+def test_a_broken_index_says_what_to_do(small: Settings, encoder: Encoder) -> None:
+    build_index(small, encoder)
+    folder = IndexStore(small.home).current()
+    assert folder is not None
+    shutil.rmtree(folder / "bm25")
+    with pytest.raises(SnapshotError, match="--rebuild"):
+        IndexStore(small.home).open()
+    build_index(small, encoder, rebuild=True)
+    assert IndexStore(small.home).open().passages
+
+
+def test_weights_that_were_not_checked_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.encoder.PACKAGED_SHA256", "0" * 64)
+    with pytest.raises(EncoderError, match="sha256"):
+        Encoder().encode(["text"])
+
+
+def test_a_local_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="BITEWING_ENCODER"):
+        Encoder(str(tmp_path)).encode(["text"])
+
+
+def test_shipped_knowledge_is_where_settings_look() -> None:
+    assert (Settings().knowledge / "codes").is_dir()
+    assert Settings().knowledge.parent == ROOT

@@ -1,0 +1,131 @@
+"""Understanding: codes, payers, dates and topics as staff write them, and what a follow-up takes over."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.errors import EmptyQuestion, QuestionTooLong
+from assistant.path import Assistant
+from assistant.types import Topic, Turn, Understood
+
+TODAY = date(2026, 11, 23)
+LEAD = Turn("user", "can I bill D9992 for telehealth?")
+
+
+@pytest.fixture
+def read(assistant: Assistant):  # type: ignore[no-untyped-def]
+    understanding = assistant.rooms().understanding
+
+    def _read(question: str, *history: Turn, payer: str | None = None, day: date | None = None) -> Understood:
+        return understanding.read(question, history, payer, day, TODAY)
+
+    return _read
+
+
+@pytest.mark.parametrize(
+    ("question", "codes"),
+    [
+        ("can I bill D9992?", ("D9992",)),
+        ("9992 wa medicaid?", ("D9992",)),
+        ("d 9992 and D-9995", ("D9992", "D9995")),
+        ("9991 thru 9994", ("D9991", "D9994", "D9992", "D9993")),
+        ("FMX how often", ("D0210",)),
+        ("limits in 2020 for a $2020 claim", ()),
+        ("claim from 2020-01-15", ()),
+        ("is D1234 real", ("D1234",)),
+    ],
+)
+def test_codes(read, question: str, codes: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    assert read(question).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("question", "payer"),
+    [
+        ("does apple health pay D9992", "wa-hca-apple-health"),
+        ("9992 wa medicaid?", "wa-hca-apple-health"),
+        ("medicaid in washington D9992", "wa-hca-apple-health"),
+        ("texas medicaid D9995", "tx-tmhp-thsteps"),
+    ],
+)
+def test_payers(read, question: str, payer: str) -> None:  # type: ignore[no-untyped-def]
+    assert payer in read(question).payers
+
+
+def test_a_payer_with_a_slip_of_the_pen_is_found(read) -> None:  # type: ignore[no-untyped-def]
+    assert read("D9992?", payer="Washingtn Apple Helth").payers == ("wa-hca-apple-health",)
+
+
+def test_a_payer_that_nobody_knows_is_said_so(read) -> None:  # type: ignore[no-untyped-def]
+    understood = read("D9992?", payer="Zorblatt Mutual")
+    assert (understood.payers, understood.unknown_payer) == ((), "Zorblatt Mutual")
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("D9992 on 2020-04-10", date(2020, 4, 10)),
+        ("D9992 on 4/10/2020", date(2020, 4, 10)),
+        ("D9992 on 4/10/20", date(2020, 4, 10)),
+        ("D9992 on April 10, 2020", date(2020, 4, 10)),
+        ("D9992 in april 2020", date(2020, 4, 1)),
+        ("D9992 in 2020", date(2020, 1, 1)),
+        ("D9992 last year", date(2025, 11, 23)),
+        ("D9992", TODAY),
+    ],
+)
+def test_dates(read, question: str, day: date) -> None:  # type: ignore[no-untyped-def]
+    assert read(question).date_of_service == day
+
+
+def test_a_day_that_is_none_is_answered_for_today_with_a_notice(read) -> None:  # type: ignore[no-untyped-def]
+    understood = read("D9992 on 2024-02-31")
+    assert understood.date_of_service == TODAY
+    assert "2024-02-31" in understood.notices[0].text
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("what do I attach to D9230", Topic.ATTACHMENTS),
+        ("D0140 denied", Topic.DENIAL),
+        ("how often D0210", Topic.FREQUENCY),
+        ("D0120 vs D0150", Topic.COMPARE),
+        ("is D9220 still valid", Topic.VALIDITY),
+    ],
+)
+def test_topics(read, question: str, topic: Topic) -> None:  # type: ignore[no-untyped-def]
+    assert topic in read(question).topics
+
+
+def test_a_follow_up_takes_code_topic_and_date_over(read) -> None:  # type: ignore[no-untyped-def]
+    earlier = Turn("user", "can I bill D9992 for telehealth on 2020-04-10?")
+    understood = read("and apple health?", earlier)
+    assert understood.codes == ("D9992",)
+    assert understood.payers == ("wa-hca-apple-health",)
+    assert understood.date_of_service == date(2020, 4, 10)
+    assert Topic.TELEHEALTH in understood.topics
+
+
+def test_a_follow_up_takes_the_payer_over(read) -> None:  # type: ignore[no-untyped-def]
+    earlier = Turn("user", "does texas medicaid pay D9995?")
+    assert read("and D9996?", earlier).payers == ("tx-tmhp-thsteps",)
+
+
+def test_a_new_question_drags_nothing_along(read) -> None:  # type: ignore[no-untyped-def]
+    understood = read("what do I attach to D9230 for an adult patient with special needs?", LEAD)
+    assert understood.codes == ("D9230",)
+    assert Topic.TELEHEALTH not in understood.topics
+    assert understood.carried == ()
+
+
+def test_an_empty_question_is_refused(read) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(EmptyQuestion, match="empty"):
+        read(" \n ")
+
+
+def test_a_very_long_question_is_refused(read) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(QuestionTooLong, match="20,000 characters"):
+        read("x" * 20_000)
