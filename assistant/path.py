@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -23,6 +24,7 @@ from assistant.types import (
     NotCovered,
     Passage,
     Statement,
+    Topic,
     Turn,
     Understood,
     Withheld,
@@ -30,6 +32,9 @@ from assistant.types import (
 from assistant.understand import Understanding
 
 CHOICES = 4
+HOW_MUCH = re.compile(
+    r"\bhow much\b|\bin dollars\b|\bwhat(?:'s| is| are) the (?:fee|rate)|\ballowed amount\b", re.IGNORECASE
+)
 
 
 class _Rooms:
@@ -72,6 +77,10 @@ class Assistant:
         if (boundary := self._boundary(understood, rooms.understanding)) is not None:
             return boundary
         evidence = rooms.retriever.evidence(understood)
+        if _asks_for_a_fee_nobody_published(understood, evidence):
+            return NotCovered(understood, self._phrases("out_of_scope.fees"), "")
+        if (question_back := self._which_payer(understood, rooms.index)) is not None:
+            return question_back
         draft = rooms.writer.draft(understood, evidence)
         return self._proven(understood, evidence, draft, rooms)
 
@@ -97,23 +106,27 @@ class Assistant:
             return self._current
 
     def _boundary(self, understood: Understood, understanding: Understanding) -> Answer | None:
-        """Requests that are answered without evidence: to misreport, out of scope, unclear, or on no known code."""
+        """Requests that are answered without evidence: to misreport, out of scope, or on no known code."""
         if (boundary := understanding.to_decline(understood.question)) is not None:
             phrase = f"declined.{boundary.name}"
             return Declined(understood, self._phrases(f"{phrase}.reason"), self._phrases(f"{phrase}.instead"))
         if (boundary := understanding.outside(understood.question)) is not None:
             return NotCovered(understood, self._phrases(f"out_of_scope.{boundary.name}"), "")
-        index = self.rooms().index
-        lexicon = index.lexicon
-        if len(understood.payers) > 1 and (shared := _shared_name(understood, lexicon.payer_names)) is not None:
-            # Those with a rule on the codes asked about first: the likeliest to be meant.
-            ranked = sorted(understood.payers, key=lambda payer: not index.speaks_of(payer, understood.codes))
-            names = tuple(lexicon.payer[payer].name for payer in ranked[:CHOICES])
-            return Clarify(understood, self._phrases("clarify.payer", name=shared), names)
+        lexicon = self.rooms().index.lexicon
         if understood.codes and not any(code in lexicon.code for code in understood.codes):
             missing = " ".join(self._phrases("missing.code", code=code) for code in understood.codes)
             return NotCovered(understood, missing, self._phrases("ask.code"))
         return None
+
+    def _which_payer(self, understood: Understood, index: Index) -> Clarify | None:
+        """One question back when the name given means several payers."""
+        lexicon = index.lexicon
+        if len(understood.payers) < 2 or (shared := _shared_name(understood, lexicon.payer_names)) is None:
+            return None
+        # Those with a rule on the codes asked about first: the likeliest to be meant.
+        ranked = sorted(understood.payers, key=lambda payer: not index.speaks_of(payer, understood.codes))
+        names = tuple(lexicon.payer[payer].name for payer in ranked[:CHOICES])
+        return Clarify(understood, self._phrases("clarify.payer", name=shared), names)
 
     def _proven(self, understood: Understood, evidence: Evidence, draft: Draft, rooms: _Rooms) -> Answer:
         """Only what passes the proof gate is said; what fails is withheld with its reason."""
@@ -152,12 +165,21 @@ class Assistant:
         )
 
 
+def _asks_for_a_fee_nobody_published(understood: Understood, evidence: Evidence) -> bool:
+    """Dollars are answered only from a payer's own published rule on the codes asked about."""
+    if understood.topics[:1] != (Topic.FEE,) or HOW_MUCH.search(understood.question) is None:
+        return False
+    return not any(
+        Topic.FEE in candidate.passage.topics and set(candidate.passage.codes) & set(understood.codes)
+        for candidate in (*evidence.candidates, *evidence.lapsed)
+    )
+
+
 def _cite(passage: Passage, position: int, n: int) -> Citation:
     """A whole sentence of a passage as a citation, with its offsets in the passage's text."""
     sentence = passage.sentences[position]
     start = sum(len(earlier.text) + 1 for earlier in passage.sentences[:position])
-    source = sentence.sources[0] if sentence.sources else None
-    return Citation(n, sentence.text, passage, start, start + len(sentence.text), source)
+    return Citation(n, sentence.text, passage, start, start + len(sentence.text), sentence.sources)
 
 
 def _shared_name(understood: Understood, names: dict[str, tuple[str, ...]]) -> str | None:

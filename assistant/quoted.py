@@ -49,6 +49,12 @@ CARD = ("meaning", "use_when", "not_when", "document")  # what a bare code numbe
 PERMISSION = frozenset(
     {Topic.USE, Topic.TELEHEALTH, Topic.ELIGIBILITY, Topic.CASE_MANAGEMENT, Topic.CLAIM_SUBMISSION, Topic.BUNDLING}
 )
+# A rule's verdict says whether the payer allows the codes; it does not answer questions on these.
+SPECIFIC = frozenset(
+    {Topic.PRIOR_AUTHORIZATION, Topic.DOCUMENTATION, Topic.ATTACHMENTS, Topic.FREQUENCY, Topic.DENIAL, Topic.APPEAL,
+     Topic.FEE, Topic.TIMELY_FILING, Topic.VALIDITY}
+)  # fmt: skip
+ASIDE = frozenset({"editions", "billed_with", "not_with", "payer_examples", "attach"})  # only said when asked about
 ANSWERING = frozenset({PassageKind.CODE, PassageKind.GUIDE, PassageKind.QUESTION, PassageKind.CHANGE})
 NEAREST_RECORDS = 2
 PAYER_RULES = 3
@@ -115,7 +121,7 @@ class QuotedWriter:
             return 0.0
         bearing = rule.similarity
         if shared:
-            bearing += 0.3 if passage.exact_codes else 0.2
+            bearing += (0.3 if passage.exact_codes else 0.2) * len(shared) / len(understood.codes)
         if set(passage.topics) & set(understood.topics):
             bearing += 0.1
         if passage.verdict is not None and understood.yes_no and PERMISSION & {*understood.topics, *passage.topics}:
@@ -144,8 +150,10 @@ class QuotedWriter:
     def _verdict(self, understood: Understood, rules: list[Candidate], stored: Candidate | None) -> Verdict | None:
         if not understood.yes_no:
             return None
-        if rules and (not understood.topics or PERMISSION & set(understood.topics)):
-            verdicts = {rule.passage.verdict for rule in rules if rule.passage.verdict is not None}
+        if rules and not SPECIFIC & set(understood.topics):
+            most = max(len(set(rule.passage.codes) & set(understood.codes)) for rule in rules)
+            closest = [rule for rule in rules if len(set(rule.passage.codes) & set(understood.codes)) == most]
+            verdicts = {rule.passage.verdict for rule in closest if rule.passage.verdict is not None}
             if len(verdicts) == 1:
                 return verdicts.pop()
             if verdicts:
@@ -198,7 +206,8 @@ class QuotedWriter:
     def _nearest_sentences(self, understood: Understood, evidence: Evidence) -> Iterator[tuple[Passage, int]]:
         """Without a code: the passages nearest to the question, of the two records that come nearest."""
         near = [c for c in evidence.candidates
-                if c.passage.kind in ANSWERING and c.similarity >= self._settings.answer_floor]  # fmt: skip
+                if c.passage.kind in ANSWERING and c.similarity >= self._settings.answer_floor
+                and (c.passage.section not in ASIDE or set(c.passage.topics) & set(understood.topics))]  # fmt: skip
         near.sort(key=lambda candidate: -candidate.similarity)
         records = list(dict.fromkeys(candidate.passage.record for candidate in near))[:NEAREST_RECORDS]
         asked = content_words(understood.search)

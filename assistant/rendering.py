@@ -67,7 +67,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "n": citation.n,
         "quote": citation.quote,
         "title": source.title if source else f"Common practice, no public source ({passage.record})",
-        "publisher": source.publisher if source else "Bitewing library",
+        "publisher": _publisher(citation),
         "url": source.url if source else None,
         "file": source.file if source and source.file else passage.file,
         "page": source.page if source else None,
@@ -76,6 +76,14 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "effective": passage.effective.isoformat() if passage.effective else None,
         "expires": passage.expires.isoformat() if passage.expires else None,
     }
+
+
+def _publisher(citation: Citation) -> str:
+    """The first source's publisher; a sentence that rests on several pages together says so."""
+    if citation.source is None:
+        return "Bitewing library"
+    more = len(citation.sources) - 1
+    return f"{citation.source.publisher} and {more} more" if more else citation.source.publisher
 
 
 def _numbers(citations: tuple[int, ...]) -> str:

@@ -85,7 +85,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One quotable sentence. No sources means common practice that no page showed."""
+    """One quotable sentence and the sources it rests on, the one to show first.
+
+    No sources means common practice that no page showed.
+    """
 
     text: str
     sources: tuple[Source, ...] = ()
@@ -189,7 +192,12 @@ class Citation:
     passage: Passage
     start: int
     end: int
-    source: Source | None
+    sources: tuple[Source, ...]
+
+    @property
+    def source(self) -> Source | None:
+        """The source to show first; None for common practice."""
+        return self.sources[0] if self.sources else None
 
     @property
     def authority(self) -> Authority:

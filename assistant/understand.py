@@ -26,10 +26,13 @@ MONTH_YEAR = re.compile(rf"\b({MONTH})\.? (?:of )?(\d{{4}})\b", re.IGNORECASE)
 YEAR = re.compile(r"\b(?:in|for|during|from|since|back in|dos|cdt|year) ((?:19|20)\d{2})\b", re.IGNORECASE)
 LAST_YEAR = re.compile(r"\blast year\b", re.IGNORECASE)
 YES_NO = re.compile(
-    r"(?:^|[,;:.]\s*|\bso\s+|\band\s+|\bbut\s+)(?:can|could|may|must|should|shall|is|are|was|were|do|does|did|will|would|"
-    r"has|have|am)\b|\b(?:ok|okay|allowed|possible|billable|payable|reportable|covered)\b.{0,30}\?",
+    r"(?:^|[,;:.?]\s*|\b(?:so|and|but|then|still)\s+)(?:can|could|may|must|should|shall|is|are|was|were|do|does|did|will|"
+    r"would|has|have|am)\b"
+    r"|\b(?:can|could|may|must|should|do|does|did|will|is|are) (?:i|we|you|they|it|he|she|there|this|that|the|D\d{4})\b"
+    r"|\b(?:isn't|isnt|aren't|right|correct|ok|okay|billable|payable|reportable|covered)\b[^.]{0,30}\??$",
     re.IGNORECASE,
 )
+OPEN_QUESTION = re.compile(r"\b(?:what|which|how|why|when|where|who|difference)\b", re.IGNORECASE)
 ELLIPTICAL = re.compile(
     r"^(?:and|what about|how about|but|ok and|so what about|same|also|or|what if|then|why|why not|for|with|is that|"
     r"does that|what do i|how often|who)\b",
@@ -99,7 +102,7 @@ class Understanding:
             payers=payers,
             unknown_payer=unknown,
             topics=topics,
-            yes_no=bool(YES_NO.search(question)),
+            yes_no=asks_yes_or_no(question),
             carried=carried,
             notices=own.notices,
         )
@@ -186,6 +189,13 @@ class Understanding:
         if own.codes:
             search = " ".join(dict.fromkeys([*own.codes, re.sub(r"\bD\d{4}\b", "", search)]))
         return codes, topics, search, carried
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether a yes or a no would answer; "how often can we bill D0210" would not be answered by one."""
+    match = YES_NO.search(question)
+    asked = OPEN_QUESTION.search(question)
+    return match is not None and not (asked is not None and asked.start() < match.start())
 
 
 def _depends_on_earlier(own: _Reading, earlier: Sequence[_Reading]) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
 
 from assistant.lexicon import CodeEntry, Lexicon, PayerEntry, PayerFamily, codes_in
-from assistant.types import Passage, PassageKind, Sentence, Source, Topic
+from assistant.types import Authority, Passage, PassageKind, Sentence, Source, Topic
 from ingest.knowledge import Guide, Knowledge
 from ingest.schemas import (
     CodeRecord,
@@ -36,6 +36,7 @@ CODE_SECTIONS: tuple[tuple[str, str, tuple[Topic, ...]], ...] = (
     ("not_with", "what it is not billed with, bundling", (Topic.BUNDLING,)),
     ("payer_examples", "what some payers do", (Topic.ELIGIBILITY, Topic.FREQUENCY)),
 )
+ONE_PAYERS = frozenset({Authority.PAYER, Authority.AGENCY})
 GUIDE_CHARACTERS = 1_200
 NEVER = date(1900, 1, 1)  # the last day of a rule that is over and tells no date at all
 FOOTNOTE = re.compile(r"\s*\[\^([a-z0-9.-]+)\]")
@@ -221,8 +222,9 @@ def _last_day_of(rule: RuleRecord) -> date | None:
 def _cited(sentence: SentenceRecord, sources: dict[str, Source]) -> Sentence:
     if sentence.basis == "common practice":
         return Sentence(sentence.text)
-    ids = sources if sentence.sources is None else sentence.sources
-    return Sentence(sentence.text, _strongest_first(sources[source] for source in ids))
+    if sentence.sources is None:
+        return Sentence(sentence.text, _general_first(sources.values()))
+    return Sentence(sentence.text, _strongest_first(sources[source] for source in sentence.sources))
 
 
 def _footnoted(line: str, sources: dict[str, Source]) -> Sentence:
@@ -233,6 +235,11 @@ def _footnoted(line: str, sources: dict[str, Source]) -> Sentence:
 
 def _source(record: SourceRecord) -> Source:
     return Source(record.title, record.publisher, record.authority, record.url, record.published)
+
+
+def _general_first(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """For what a whole record's sources say together: one payer's page speaks for that payer, so it comes last."""
+    return tuple(sorted(sources, key=lambda source: (source.authority in ONE_PAYERS, source.authority.rank)))
 
 
 def _strongest_first(sources: Iterable[Source]) -> tuple[Source, ...]:

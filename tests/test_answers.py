@@ -31,9 +31,14 @@ def test_the_lead_question(assistant: Assistant) -> None:
     said = " ".join(statement.text for statement in answer.statements)
     assert answer.verdict is Verdict.NO
     assert "care coordination" in said
-    assert "D9995" in said and "D9996" in said and "D0140" in said
-    assert "chart" in said and "minutes" in said
-    assert [statement.citations for statement in answer.statements] == [(n,) for n in range(1, len(answer.statements) + 1)]
+    assert "D9995" in said
+    assert "D9996" in said
+    assert "D0140" in said
+    assert "chart" in said
+    assert "minutes" in said
+    assert [statement.citations for statement in answer.statements] == [
+        (n,) for n in range(1, len(answer.statements) + 1)
+    ]
     assert any("vendor page" in conflict.claim for conflict in answer.conflicts)
 
 
@@ -101,7 +106,9 @@ def test_an_unknown_payer_gets_general_guidance_and_a_notice(assistant: Assistan
     assert {citation.passage.payer for citation in answer.citations} == {None}
 
 
-@pytest.mark.parametrize("question", ["what antibiotic for an abscess", "what's the weather", "how much is left on her max"])
+@pytest.mark.parametrize(
+    "question", ["what antibiotic for an abscess", "what's the weather", "how much is left on her max"]
+)
 def test_other_subjects_are_not_covered(assistant: Assistant, question: str) -> None:
     assert isinstance(assistant.ask(question), NotCovered)
 

@@ -32,7 +32,11 @@ ROOMS = {
     "quoted": {"lexicon", "phrases", "proof", "settings", "types"},
     "rendering": {"phrases", "types"},
 }
-ONLY_IMPORTER = {"chromadb": "assistant/index.py", "streamlit": "views/", "sentence_transformers": "assistant/encoder.py"}
+ONLY_IMPORTER = {
+    "chromadb": "assistant/index.py",
+    "streamlit": "views/",
+    "sentence_transformers": "assistant/encoder.py",
+}
 
 
 def sources() -> list[Path]:
@@ -65,7 +69,9 @@ def test_packages_import_only_downhill(path: Path) -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_rooms_import_only_what_stands_below(room: str) -> None:
-    used = {name.split(".")[1] for name in imports_of(ROOT / "assistant" / f"{room}.py") if name.startswith("assistant.")}
+    used = {
+        name.split(".")[1] for name in imports_of(ROOT / "assistant" / f"{room}.py") if name.startswith("assistant.")
+    }
     assert used <= ROOMS[room], f"assistant/{room}.py imports {used - ROOMS[room]}"
 
 
@@ -78,7 +84,7 @@ def test_every_room_is_in_the_table() -> None:
 def test_a_library_has_one_importer(library: str, home: str) -> None:
     importers = [name_of(path) for path in sources() if any(n.split(".")[0] == library for n in imports_of(path))]
     assert importers, f"nothing imports {library}"
-    assert all(name.startswith(home) or name == "app.py" and library == "streamlit" for name in importers), importers
+    assert all(name.startswith(home) or (name == "app.py" and library == "streamlit") for name in importers), importers
 
 
 def test_knowledge_and_prompts_hold_no_code() -> None:

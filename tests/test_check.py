@@ -8,7 +8,7 @@ import pytest
 
 from assistant.errors import KnowledgeError
 from ingest.check import check_knowledge
-from tests.test_ingest import CODE, RULE, SOURCE, write
+from tests.test_ingest import CODE, QUESTION, RULE, SOURCE, write
 
 LONG = "D9992 " + "word " * 60
 
@@ -19,7 +19,7 @@ LONG = "D9992 " + "word " * 60
         ([{**CODE, "sources": []}], None, r"D9992: meaning\.1: has no source"),
         ([{**CODE, "meaning": [LONG]}], None, r"meaning\.1: 61 words"),
         ([{**CODE, "meaning": [{"text": "D9992 is it.", "sources": ["nowhere"]}]}], None, "source nowhere"),
-        ([{**CODE, "questions": [{**CODE["questions"][0], "verdict": None}]}], None, "needs a verdict"),  # type: ignore[index]
+        ([{**CODE, "questions": [{**QUESTION, "verdict": None}]}], None, "needs a verdict"),
         ([CODE, CODE], None, "D9992: id: stands 2 times"),
         ([{**CODE, "added": 2020, "deleted": 2019}], None, "deleted: CDT 2019 is not after"),
         ([{**CODE, "code": "9992"}], None, r"adjunctive\.yaml: 9992: code"),

@@ -16,13 +16,22 @@ from assistant.types import PassageKind
 from ingest.build import build_index, is_stale
 from ingest.command import describe
 
-SOURCE = {"id": "page", "title": "A page", "publisher": "A publisher", "authority": "guide", "url": "https://example.org"}
+SOURCE = {
+    "id": "page",
+    "title": "A page",
+    "publisher": "A publisher",
+    "authority": "guide",
+    "url": "https://example.org",
+}
+QUESTION = {
+    "question": "can I bill D9992 for telehealth?", "topic": "telehealth", "verdict": "no",
+    "answer": ["D9992 is not the telehealth code."],
+}  # fmt: skip
 CODE = {
     "code": "D9992", "label": "Care coordination", "category": "adjunctive", "sources": [SOURCE],
     "meaning": ["D9992 reports care coordination."],
     "not_when": [{"text": "Do not use D9992 for phone reminders.", "basis": "common practice"}],
-    "questions": [{"question": "can I bill D9992 for telehealth?", "topic": "telehealth", "verdict": "no",
-                   "answer": ["D9992 is not the telehealth code."]}],
+    "questions": [QUESTION],
 }  # fmt: skip
 RULE = {
     "id": "wa-phone", "text": "Apple Health paid D9992 through 2020-04-24.", "topic": "telehealth", "verdict": "yes",

@@ -28,7 +28,7 @@ def passage(*sentences: str) -> Passage:
 
 def cite(quote: str, where: Passage) -> Citation:
     start = where.text.find(quote)
-    return Citation(1, quote, where, start, start + len(quote), None)
+    return Citation(1, quote, where, start, start + len(quote), ())
 
 
 def reason(text: str) -> str | None:
@@ -60,12 +60,12 @@ def test_a_corrupted_statement_is_withheld(corrupted: str, because: str) -> None
 def test_an_altered_quote_is_withheld() -> None:
     altered = QUOTE.replace("$15", "$16")
     where = passage(QUOTE)
-    citation = Citation(1, altered, where, 0, len(altered), None)
+    citation = Citation(1, altered, where, 0, len(altered), ())
     assert "does not stand" in (reason_to_withhold(Statement(altered, (1,)), [citation], LEXICON) or "")
 
 
 def test_a_quote_cited_to_another_passage_is_withheld() -> None:
-    citation = Citation(1, QUOTE, passage(OTHER), 0, len(QUOTE), None)
+    citation = Citation(1, QUOTE, passage(OTHER), 0, len(QUOTE), ())
     assert "does not stand" in (reason_to_withhold(Statement(QUOTE, (1,)), [citation], LEXICON) or "")
 
 

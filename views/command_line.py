@@ -28,19 +28,22 @@ BATCH_KEYS = {"id", "question", "history", "payer", "date_of_service"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is returned for the console script."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    command_line = parser()
+    options = command_line.parse_args(arguments)
     settings = Settings()
     try:
-        return int(options.run(options, settings, parser))
+        return int(options.run(options, settings, command_line))
     except BitewingError as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bitewing", description="Dental coding answers with the proof attached.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    command_line = argparse.ArgumentParser(
+        prog="bitewing", description="Dental coding answers with the proof attached."
+    )
+    commands = command_line.add_subparsers(required=True, metavar="COMMAND")
 
     ask = commands.add_parser("ask", help="answer a question, or a file of them")
     ask.add_argument("question", nargs="?", metavar="QUESTION")
@@ -61,20 +64,20 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8501)
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
     serve.set_defaults(run=_serve)
-    return parser
+    return command_line
 
 
-def _ask(options: argparse.Namespace, settings: Settings, parser: argparse.ArgumentParser) -> int:
+def _ask(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
     if options.batch:
         if options.question or options.payer or options.date or not options.out:
-            parser.error("--batch IN.jsonl takes --out OUT.jsonl and neither a question, --payer nor --date")
+            command_line.error("--batch IN.jsonl takes --out OUT.jsonl and neither a question, --payer nor --date")
         if not options.batch.is_file():
-            parser.error(f"{options.batch} is no file; --batch takes a file with one JSON object a line")
+            command_line.error(f"{options.batch} is no file; --batch takes a file with one JSON object a line")
         if options.out.resolve() == options.batch.resolve():
-            parser.error("--out must be another file than --batch")
+            command_line.error("--out must be another file than --batch")
         return _batch(options.batch, options.out, _assistant(settings), Phrases(settings.prompts))
     if options.question is None:
-        parser.error('type a question: bitewing ask "can I bill D9992 for telehealth?"')
+        command_line.error('type a question: bitewing ask "can I bill D9992 for telehealth?"')
     phrases = Phrases(settings.prompts)
     assistant = _assistant(settings)
     started = time.perf_counter()
@@ -138,17 +141,17 @@ def _turns(history: Any) -> list[Turn]:
     return turns
 
 
-def _ingest(options: argparse.Namespace, settings: Settings, parser: argparse.ArgumentParser) -> int:
+def _ingest(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
     print(describe(ingest(settings, Encoder(settings.encoder, settings.threads), options.rebuild)))
     return 0
 
 
-def _check(options: argparse.Namespace, settings: Settings, parser: argparse.ArgumentParser) -> int:
+def _check(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
     check(settings)
     return 0
 
 
-def _serve(options: argparse.Namespace, settings: Settings, parser: argparse.ArgumentParser) -> int:
+def _serve(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
     _fresh_encoder(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(options.port),
                "--server.address", "localhost", "--browser.gatherUsageStats", "false",
