@@ -37,6 +37,7 @@ COLLECTION = "passages"
 FORMAT = "1"  # raised when the layout of a snapshot changes
 KEPT_SNAPSHOTS = 2  # the one in use and its predecessor, which a running reader may still have open
 CHROMA_BATCH = 5_000  # Chroma refuses larger writes
+OVERFETCH = 5  # times what was asked for
 DISTANT_PAST, DISTANT_FUTURE = 0, 99991231
 PASSAGE = TypeAdapter(Passage)
 
@@ -94,6 +95,9 @@ class Index:
         by_id = {passage.id: passage for passage in rows}
         self.passages: dict[str, Passage] = {passage_id: by_id[passage_id] for passage_id in order}
         self._ordered = list(self.passages.values())
+        self._starts = np.array([_as_number(passage.effective, DISTANT_PAST) for passage in self._ordered])
+        self._ends = np.array([_as_number(passage.expires, DISTANT_FUTURE) for passage in self._ordered])
+        self._payers = np.array([passage.payer or "" for passage in self._ordered])
         self._by_code: dict[str, list[Passage]] = {}
         self._by_payer: dict[str, list[Passage]] = {}
         for passage in self._ordered:
@@ -114,8 +118,26 @@ class Index:
 
     def nearest(self, vector: Vectors, count: int, scope: Scope) -> list[tuple[Passage, float]]:
         """Passages by cosine to a unit vector, best first, with the cosine."""
+        # Chroma's metadata filter costs several times the query itself, so it runs only where asking for more and
+        # leaving out what the scope does not admit brings too little.
+        found = self._query(vector, count * OVERFETCH, None)
+        admitted = [(passage, cosine) for passage, cosine in found if scope.admits(passage)]
+        if len(admitted) < count and len(found) < len(self._ordered):
+            admitted = self._query(vector, count, scope.where())
+        return admitted[:count]
+
+    def matching(self, text: str, count: int, scope: Scope) -> list[Passage]:
+        """Passages by BM25, best first; none that shares no word with `text`."""
+        tokens = tokenize([text])[0]
+        if not tokens or not self._ordered:
+            return []
+        scores = self._bm25.get_scores(tokens) * self._mask(scope)
+        best = np.argsort(-scores, kind="stable")[:count]
+        return [self._ordered[row] for row in best if scores[row] > 0]
+
+    def _query(self, vector: Vectors, count: int, where: dict[str, Any] | None) -> list[tuple[Passage, float]]:
         found = self._collection.query(
-            query_embeddings=[vector.tolist()], n_results=count, where=scope.where(), include=["distances"]
+            query_embeddings=[vector.tolist()], n_results=count, where=where, include=["distances"]
         )
         distances = (found["distances"] or [[]])[0]
         return [
@@ -123,15 +145,13 @@ class Index:
             for passage_id, distance in zip(found["ids"][0], distances, strict=True)
         ]
 
-    def matching(self, text: str, count: int, scope: Scope) -> list[Passage]:
-        """Passages by BM25, best first; none that shares no word with `text`."""
-        tokens = tokenize([text])[0]
-        if not tokens or not self._ordered:
-            return []
-        mask: NDArray[np.float32] = np.array([scope.admits(passage) for passage in self._ordered], dtype=np.float32)
-        scores = self._bm25.get_scores(tokens) * mask
-        best = np.argsort(-scores, kind="stable")[:count]
-        return [self._ordered[row] for row in best if scores[row] > 0]
+    def _mask(self, scope: Scope) -> NDArray[np.bool_]:
+        """Which passages the scope admits, in index order: `Scope.admits` for all of them at once."""
+        day = _as_number(scope.day, DISTANT_PAST)
+        in_force = (self._starts <= day) & (day <= self._ends)
+        if scope.payers is None:
+            return in_force
+        return in_force & np.isin(self._payers, ["", *scope.payers])
 
     def vectors_of(self, passages: Sequence[Passage]) -> Vectors:
         """Stored vectors, one row a passage, in the order asked for."""

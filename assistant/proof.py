@@ -95,11 +95,16 @@ def amounts_in(text: str) -> set[str]:
 
 def numbers_in(text: str) -> set[str]:
     """Numbers outside codes, dates and amounts, digits and words alike: "two" and "2" are the same number."""
+    words = {NUMBER_WORDS[word] for word in WORD.findall(text.lower()) if word in NUMBER_WORDS}
+    return words | digits_in(text)
+
+
+def digits_in(text: str) -> set[str]:
+    """Numbers written in digits, outside codes, dates and amounts."""
     for pattern in (ISO_DATE, AMERICAN_DATE, LONG_DATE, MONEY):
         text = pattern.sub(" ", text)
     text = re.sub(r"\bD\d{4}\b", " ", text)
-    found = {_plain(number) for number in NUMBER.findall(text)}
-    return found | {NUMBER_WORDS[word] for word in WORD.findall(text.lower()) if word in NUMBER_WORDS}
+    return {_plain(number) for number in NUMBER.findall(text)}
 
 
 def payers_in(text: str, lexicon: Lexicon) -> set[str]:

@@ -51,13 +51,14 @@ PERMISSION = frozenset(
 )
 # A rule's verdict says whether the payer allows the codes; it does not answer questions on these.
 SPECIFIC = frozenset(
-    {Topic.PRIOR_AUTHORIZATION, Topic.DOCUMENTATION, Topic.ATTACHMENTS, Topic.FREQUENCY, Topic.DENIAL, Topic.APPEAL,
+    {Topic.DOCUMENTATION, Topic.ATTACHMENTS, Topic.FREQUENCY, Topic.DENIAL, Topic.APPEAL,
      Topic.FEE, Topic.TIMELY_FILING, Topic.VALIDITY}
 )  # fmt: skip
 ASIDE = frozenset({"editions", "billed_with", "not_with", "payer_examples", "attach"})  # only said when asked about
 ANSWERING = frozenset({PassageKind.CODE, PassageKind.GUIDE, PassageKind.QUESTION, PassageKind.CHANGE})
 NEAREST_RECORDS = 2
 PAYER_RULES = 3
+OLD_YEARS = 5  # from which a rule without an end carries a notice of its age
 LAPSED_RULES = 1
 SECTION_SENTENCES = 2
 REPEATED = 0.75  # share of a sentence's words and codes that another already says, from which it adds nothing
@@ -148,16 +149,14 @@ class QuotedWriter:
         return best if closeness(best) >= self._settings.question_match else None
 
     def _verdict(self, understood: Understood, rules: list[Candidate], stored: Candidate | None) -> Verdict | None:
+        """The payer's own verdict for that date, else that of the stored question, else that it depends."""
         if not understood.yes_no:
             return None
-        if rules and not SPECIFIC & set(understood.topics):
-            most = max(len(set(rule.passage.codes) & set(understood.codes)) for rule in rules)
-            closest = [rule for rule in rules if len(set(rule.passage.codes) & set(understood.codes)) == most]
-            verdicts = {rule.passage.verdict for rule in closest if rule.passage.verdict is not None}
-            if len(verdicts) == 1:
-                return verdicts.pop()
-            if verdicts:
-                return Verdict.DEPENDS
+        verdicts = self._rule_verdicts(understood, rules)
+        if len(verdicts) == 1:
+            return verdicts.pop()
+        if verdicts:
+            return Verdict.DEPENDS
         if stored is not None and stored.passage.verdict is not None:
             return stored.passage.verdict
         if understood.topics[:1] == (Topic.VALIDITY,) and understood.codes:
@@ -165,6 +164,22 @@ class QuotedWriter:
             valid = [entry is not None and entry.valid_on(understood.date_of_service) for entry in entries]
             return Verdict.YES if all(valid) else Verdict.NO
         return Verdict.DEPENDS if understood.codes or rules else None
+
+    def _rule_verdicts(self, understood: Understood, rules: list[Candidate]) -> set[Verdict]:
+        """Verdicts of the rules that name most of the codes asked about, where they answer what was asked.
+
+        A rule on prior authorization says whether it is required; any other whether the payer allows the codes.
+        """
+        asks_for_authorization = Topic.PRIOR_AUTHORIZATION in understood.topics
+        if not asks_for_authorization and SPECIFIC & set(understood.topics):
+            return set()
+        telling = [rule for rule in rules
+                   if (Topic.PRIOR_AUTHORIZATION in rule.passage.topics) == asks_for_authorization]  # fmt: skip
+        if not telling:
+            return set()
+        shared = [len(set(rule.passage.codes) & set(understood.codes)) for rule in telling]
+        closest = [rule for rule, count in zip(telling, shared, strict=True) if count == max(shared)]
+        return {rule.passage.verdict for rule in closest if rule.passage.verdict is not None}
 
     def _section_picks(
         self, understood: Understood, evidence: Evidence, stored: Candidate | None
@@ -175,6 +190,9 @@ class QuotedWriter:
             return
         passages = {(c.passage.record, c.passage.section): c.passage for c in evidence.candidates
                     if c.passage.kind is PassageKind.CODE}  # fmt: skip
+        for code in understood.codes:
+            if (code, "meaning") not in passages:
+                yield from self._changes(code, evidence)
         topics = understood.topics or ((Topic.USE,) if understood.yes_no else ())
         sections = [section for topic in topics for section in SECTIONS.get(topic, ())] or list(CARD)
         if stored is not None and PERMISSION & set(topics):
@@ -187,6 +205,14 @@ class QuotedWriter:
                 passage = passages.get((code, section))
                 if passage is not None:
                     yield from self._best_sentences(passage, understood, several)
+
+    def _changes(self, code: str, evidence: Evidence) -> Iterator[tuple[Passage, int]]:
+        """What the list of CDT changes says of a code that has no entry of its own."""
+        for candidate in evidence.candidates:
+            if candidate.passage.kind is PassageKind.CHANGE:
+                for position, sentence in enumerate(candidate.passage.sentences):
+                    if code in codes_in(sentence.text):
+                        yield candidate.passage, position
 
     def _best_sentences(self, passage: Passage, understood: Understood, several: bool) -> list[tuple[Passage, int]]:
         """A section's sentences that share most with the question; between codes, those that name another of them."""
@@ -316,10 +342,21 @@ class QuotedWriter:
         for rule in lapsed:
             yield Notice(NoticeKind.EXPIRED_RULE, self._lapse(rule.passage, understood))
         for rule in rules:
-            if rule.passage.effective is None and rule.passage.expires is None:
-                name = self._lexicon.payer[rule.passage.payer or ""].name
-                yield Notice(NoticeKind.UNDATED_RULE, self._phrases("notice.undated", payer=name))
+            if (notice := self._age(rule.passage, understood)) is not None:
+                yield notice
                 return
+
+    def _age(self, passage: Passage, understood: Understood) -> Notice | None:
+        """That a rule without end is old, or has no date at all."""
+        if passage.expires is not None:
+            return None
+        name = self._lexicon.payer[passage.payer or ""].name
+        if passage.effective is None:
+            return Notice(NoticeKind.UNDATED_RULE, self._phrases("notice.undated", payer=name))
+        if understood.date_of_service.year - passage.effective.year < OLD_YEARS:
+            return None
+        text = self._phrases("notice.old", payer=name, year=str(passage.effective.year))
+        return Notice(NoticeKind.OLD_RULE, text)
 
     def _lapse(self, passage: Passage, understood: Understood) -> str:
         payer = self._lexicon.payer[passage.payer or ""].name

@@ -215,6 +215,7 @@ class Statement:
 class NoticeKind(StrEnum):
     EXPIRED_RULE = "expired rule"
     UNDATED_RULE = "undated rule"
+    OLD_RULE = "old rule"
     CODE_NOT_VALID = "code not valid"
     PAYER_SILENT = "payer silent"
     UNKNOWN_PAYER = "unknown payer"

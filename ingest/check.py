@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.errors import KnowledgeError
-from assistant.lexicon import codes_in
-from ingest.knowledge import Guide, Knowledge, load_knowledge
+from assistant.lexicon import CODE, codes_in
+from assistant.proof import amounts_in, dates_in, digits_in, numbers_in
+from ingest.knowledge import OFFICE, Guide, Knowledge, load_knowledge
 from ingest.passages import CODE_SECTIONS, FOOTNOTE
-from ingest.schemas import CodeRecord, PayerFile, RuleRecord, SentenceRecord, first_day, last_day
+from ingest.schemas import CodeRecord, PayerFile, QuestionRecord, RuleRecord, SentenceRecord, first_day, last_day
 
 MOST_WORDS = 60
 YES_NO = re.compile(r"(?:can|could|may|must|should|is|are|was|do|does|did|will|has|have)\b", re.IGNORECASE)
@@ -45,13 +46,18 @@ def _problems(knowledge: Knowledge) -> Iterator[str]:
 
 
 def _duplicates(knowledge: Knowledge) -> Iterator[str]:
-    ids = [(file, record.code) for file, record in knowledge.codes]
-    ids += [(file, payer_file.payer.id) for file, payer_file in knowledge.payers]
+    # The office may add to a shipped code or payer, but its own records are unique too.
+    ids = [(file, _whose(file) + record.code) for file, record in knowledge.codes]
+    ids += [(file, _whose(file) + payer_file.payer.id) for file, payer_file in knowledge.payers]
     ids += [(file, rule.id) for file, payer_file in knowledge.payers for rule in payer_file.rules]
     counts = Counter(name for _, name in ids)
     for file, name in ids:
         if counts[name] > 1:
             yield f"{file}: {name}: id: stands {counts[name]} times; ids are unique across all files"
+
+
+def _whose(file: str) -> str:
+    return OFFICE if file.startswith(OFFICE) else ""
 
 
 def _code_problems(record: CodeRecord, known: set[str]) -> Iterator[str]:
@@ -63,13 +69,35 @@ def _code_problems(record: CodeRecord, known: set[str]) -> Iterator[str]:
     for replacement in set(record.replaced_by) - known:
         yield f"replaced_by: {replacement} has no record; add it or remove it here"
     for number, question in enumerate(record.questions, 1):
-        if question.verdict is None and YES_NO.match(question.question):
+        # "is it per tooth or per arch?" asks for a choice, not for yes or no.
+        if question.verdict is None and YES_NO.match(question.question) and " or " not in question.question:
             yield f"questions.{number}: a yes/no question needs a verdict: yes, no or depends"
+        yield from (f"questions.{number}: {problem}" for problem in _unheld(record, question))
     for number, disagreement in enumerate(record.disagreements, 1):
         for source in {*disagreement.claimed_by, *disagreement.follows} - own:
             yield f"disagreements.{number}: source {source} is not among the record's sources; add it there"
     if record.deleted and record.added and record.deleted <= record.added:
         yield f"deleted: CDT {record.deleted} is not after CDT {record.added}, when it was added"
+
+
+def _unheld(record: CodeRecord, question: QuestionRecord) -> Iterator[str]:
+    """Codes, dates, amounts and written numbers of an answer that stand nowhere else in its record."""
+    held = "\n".join(
+        [text.text for field, text in code_sentences(record) if not field.startswith("questions.")]
+        + [disagreement.claim + disagreement.followed for disagreement in record.disagreements]
+        + [str(fact) for fact in (record.code, record.unit, record.added, record.deleted, *record.replaced_by)]
+        + [f"{source.title} {source.published}" for source in record.sources]
+        + [question.question]
+    )
+    for sentence in question.answer:
+        for what, found, known in (
+            ("code", set(codes_in(sentence.text)), set(codes_in(held))),
+            ("date", dates_in(sentence.text), dates_in(held)),
+            ("amount", amounts_in(sentence.text), amounts_in(held)),
+            ("number", digits_in(sentence.text), numbers_in(held)),
+        ):
+            for value in sorted(found - known):
+                yield f"{what} {value} stands nowhere else in the record; add it there or take it out"
 
 
 def code_sentences(record: CodeRecord) -> Iterator[tuple[str, SentenceRecord]]:
@@ -108,6 +136,7 @@ def _payer_problems(payer_file: PayerFile, known: set[str], rules: set[str]) -> 
 
 def _rule_problems(rule: RuleRecord, known: set[str], rules: set[str]) -> Iterator[str]:
     yield from (f"text: {problem}" for problem in _text_problems(rule.text, known))
+    yield from (f"text: {problem}" for problem in _unheld_by_rule(rule))
     for code in set(rule.codes) - known:
         yield f"codes: {code} has no record; add it or remove it here"
     for other in set(rule.conflicts_with) - rules:
@@ -123,6 +152,16 @@ def _rule_problems(rule: RuleRecord, known: set[str], rules: set[str]) -> Iterat
         return
     if start and end and start > end:
         yield f"expires: {rule.expires} lies before the rule's start {rule.effective}"
+
+
+def _unheld_by_rule(rule: RuleRecord) -> Iterator[str]:
+    """Codes and dates of a rule's text that its fields do not hold; `mentions` is for those beside the rule."""
+    held = " ".join(map(str, (rule.effective, rule.expires, rule.ended, rule.program, rule.source.title,
+                              rule.source.published, *rule.mentions)))  # fmt: skip
+    for code in sorted(set(CODE.findall(rule.text)) - set(rule.codes) - set(rule.mentions)):
+        yield f"names {code}, which is not among the rule's codes; add it there or under mentions"
+    for day in sorted(day for day in dates_in(rule.text) if day not in held):
+        yield f"names {day}, which no field holds; add it under mentions or take it out"
 
 
 def _guide_problems(guide: Guide, known: set[str]) -> Iterator[str]:

@@ -13,10 +13,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from assistant.errors import KnowledgeError
+from assistant.types import Authority
 from ingest.schemas import CodeRecord, EditionRecord, GuideHeader, PayerFile, Vocabulary
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
-SHIPPED = ("codes/*.yaml", "payers/*.yaml", "guides/*.md", "code_changes.yaml", "vocabulary.yaml")
+RECORDS = ("codes/*.yaml", "payers/*.yaml", "guides/*.md")
+SINGLE = ("code_changes.yaml", "vocabulary.yaml")
+OFFICE = "office/"  # the office's own records, in the same shape, labelled as the office's
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -28,7 +31,7 @@ class Guide:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Knowledge:
     """All records, each list in file order, with the file each came from (relative to the knowledge folder)."""
 
@@ -40,7 +43,8 @@ class Knowledge:
 
 
 def knowledge_files(folder: Path) -> list[Path]:
-    return sorted(path for pattern in SHIPPED for path in folder.glob(pattern))
+    patterns = (*RECORDS, *SINGLE, *(OFFICE + pattern for pattern in RECORDS))
+    return sorted(path for pattern in patterns for path in folder.glob(pattern))
 
 
 def knowledge_hash(folder: Path) -> str:
@@ -53,34 +57,42 @@ def knowledge_hash(folder: Path) -> str:
 
 def load_knowledge(folder: Path) -> Knowledge:
     """Read and validate the shape of every file. Raises `KnowledgeError` with all defects at once."""
-    problems: list[str] = []
     knowledge = Knowledge()
-    vocabulary = Vocabulary()
+    problems: list[str] = []
     for path in knowledge_files(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            if path.suffix == ".md":
-                knowledge.guides.append((name, _read_guide(path)))
-                continue
-            content = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())
+            _read_into(knowledge, path, name, problems)
         except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
             problems.append(f"{name}: cannot be read ({_one_line(error)}); mend the file's form")
-            continue
-        if name.startswith("codes/"):
-            knowledge.codes.extend((name, record) for record in _records(content, CodeRecord, name, "code", problems))
-        elif name.startswith("payers/"):
-            if (payer_file := _validate(content, PayerFile, name, "", problems)) is not None:
-                knowledge.payers.append((name, payer_file))
-        elif name == "code_changes.yaml":
-            editions = _records(content, EditionRecord, name, "edition", problems)
-            knowledge.editions.extend((name, record) for record in editions)
-        else:
-            vocabulary = _validate(content, Vocabulary, name, "", problems) or vocabulary
     if not knowledge.codes and not problems:
         problems.append(f"{folder}: holds no code records; set BITEWING_KNOWLEDGE to the knowledge folder")
     if problems:
         raise KnowledgeError(problems)
-    return Knowledge(knowledge.codes, knowledge.payers, knowledge.guides, knowledge.editions, vocabulary)
+    return knowledge
+
+
+def _read_into(knowledge: Knowledge, path: Path, name: str, problems: list[str]) -> None:
+    """Add one file's records; its place in the folder tells their kind."""
+    office = name.startswith(OFFICE)
+    kind = name.removeprefix(OFFICE)
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        knowledge.guides.append((name, _guide(path.stem, text, office)))
+        return
+    content = yaml.load(text, Loader=_loader())
+    if office:
+        content = _as_the_offices(content)
+    if kind.startswith("codes/"):
+        knowledge.codes.extend((name, record) for record in _records(content, CodeRecord, name, "code", problems))
+    elif kind.startswith("payers/"):
+        if (payer_file := _validate(content, PayerFile, name, "", problems)) is not None:
+            knowledge.payers.append((name, payer_file))
+    elif name == "code_changes.yaml":
+        editions = _records(content, EditionRecord, name, "edition", problems)
+        knowledge.editions.extend((name, record) for record in editions)
+    elif (vocabulary := _validate(content, Vocabulary, name, "", problems)) is not None:
+        knowledge.vocabulary = vocabulary
 
 
 def _loader() -> type[yaml.SafeLoader]:
@@ -88,11 +100,23 @@ def _loader() -> type[yaml.SafeLoader]:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _read_guide(path: Path) -> Guide:
-    match = FRONT_MATTER.match(path.read_text(encoding="utf-8"))
+def _as_the_offices(content: Any) -> Any:
+    """Every source of an office's record is the office, whatever authority it claims."""
+    if isinstance(content, list):
+        return [_as_the_offices(item) for item in content]
+    if not isinstance(content, dict):
+        return content
+    marked = {key: _as_the_offices(value) for key, value in content.items()}
+    return {**marked, "authority": Authority.OFFICE.value} if "publisher" in marked else marked
+
+
+def _guide(stem: str, text: str, office: bool) -> Guide:
+    match = FRONT_MATTER.match(text)
     if match is None:
         raise ValueError("no front matter between --- lines")
-    return Guide(path.stem, GuideHeader.model_validate(yaml.safe_load(match.group(1))), match.group(2))
+    header = yaml.safe_load(match.group(1))
+    name = f"{OFFICE}{stem}" if office else stem
+    return Guide(name, GuideHeader.model_validate(_as_the_offices(header) if office else header), match.group(2))
 
 
 def _records(content: Any, model: type[Model], name: str, key: str, problems: list[str]) -> Iterator[Model]:

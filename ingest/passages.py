@@ -10,7 +10,7 @@ from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharac
 
 from assistant.lexicon import CodeEntry, Lexicon, PayerEntry, PayerFamily, codes_in
 from assistant.types import Authority, Passage, PassageKind, Sentence, Source, Topic
-from ingest.knowledge import Guide, Knowledge
+from ingest.knowledge import OFFICE, Guide, Knowledge
 from ingest.schemas import (
     CodeRecord,
     EditionRecord,
@@ -64,13 +64,17 @@ def passages_of(knowledge: Knowledge) -> Iterator[Passage]:
 def lexicon_of(knowledge: Knowledge) -> Lexicon:
     """The names that questions are understood with."""
     codes = {entry.code: entry for _, edition in knowledge.editions for entry in _changed_codes(edition)}
-    for _, record in knowledge.codes:
+    for file, record in knowledge.codes:
+        if file.startswith(OFFICE) and record.code in codes:
+            continue
         codes[record.code] = CodeEntry(
             code=record.code, label=record.label, category=record.category, added=record.added,
             deleted=record.deleted, replaced_by=record.replaced_by,
         )  # fmt: skip
     vocabulary = knowledge.vocabulary
-    payers = tuple(_payer_entry(payer_file) for _, payer_file in knowledge.payers)
+    # An office's file on a shipped payer adds rules to it; the shipped name and aliases stay.
+    entries = {payer_file.payer.id: _payer_entry(payer_file) for _, payer_file in reversed(knowledge.payers)}
+    payers = tuple(entries[payer] for payer in sorted(entries))
     return Lexicon(
         payers=payers,
         families=tuple(_family(record, payers) for record in vocabulary.families),
@@ -85,12 +89,13 @@ def lexicon_of(knowledge: Knowledge) -> Lexicon:
 def code_passages(record: CodeRecord, file: str) -> Iterator[Passage]:
     """One passage a filled section, one a question, one a disagreement, and one on the editions."""
     sources = {source.id: _source(source) for source in record.sources}
+    prefix = OFFICE if file.startswith(OFFICE) else ""
 
     def passage(
         kind: PassageKind, section: str, heading: str, sentences: Iterable[Sentence], **more: object
     ) -> Passage:
         return Passage(
-            id=f"{record.code}/{section}", record=record.code, kind=kind, section=section, heading=heading,
+            id=f"{prefix}{record.code}/{section}", record=record.code, kind=kind, section=section, heading=heading,
             sentences=tuple(sentences), file=file, **{"codes": (record.code,), **more},  # type: ignore[arg-type]
         )  # fmt: skip
 

@@ -137,7 +137,8 @@ class RuleRecord(_Record):
 
     `verdict` answers "does this payer allow the codes of this rule?" and is null where that makes no sense.
     `codes_are: examples` marks codes that the source does not name itself. `ended` says why a rule is over when no
-    end date is known; `undated` rules have neither date.
+    end date is known; `mentions` lists codes and days that the
+    source names and the text tells, without the rule being about them.
     """
 
     id: Slug
@@ -154,6 +155,7 @@ class RuleRecord(_Record):
     source: SourceRecord
     confidence: Literal["high", "medium"]
     conflicts_with: tuple[Slug, ...] = ()
+    mentions: tuple[Text, ...] = ()
 
 
 class PayerFile(_Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ import yaml
 
 from assistant.encoder import Encoder
 from assistant.errors import EncoderError, IndexMissing, KnowledgeError, SnapshotError
-from assistant.index import IndexStore
+from assistant.index import IndexStore, Scope
+from assistant.path import Assistant
 from assistant.settings import ROOT, Settings
-from assistant.types import PassageKind
+from assistant.types import Authority, PassageKind
 from ingest.build import build_index, is_stale
 from ingest.command import describe
 
@@ -178,3 +180,36 @@ def test_a_local_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
 def test_shipped_knowledge_is_where_settings_look() -> None:
     assert (Settings().knowledge / "codes").is_dir()
     assert Settings().knowledge.parent == ROOT
+
+
+def test_the_offices_own_records_are_labelled_as_such(small: Settings, encoder: Encoder) -> None:
+    office = small.knowledge / "office"
+    write(office, codes=[{**CODE, "meaning": ["D9992 is billed by the front desk here."]}])
+    (office / "guides/guide.md").unlink()
+    rule = {**RULE, "id": "our-note", "text": "Our Apple Health contact wants D9992 in writing.", "expires": None}
+    (office / "payers/wa.yaml").write_text(yaml.safe_dump({"payer": PAYER, "rules": [rule]}))
+    build_index(small, encoder)
+    index = IndexStore(small.home).open()
+    ours = [index.passages["office/D9992/meaning"], index.passages["wa/our-note"]]
+    assert [passage.sentences[0].authority for passage in ours] == [Authority.OFFICE, Authority.OFFICE]
+    assert index.passages["D9992/meaning"].sentences[0].authority is Authority.GUIDE
+    assert [payer.id for payer in index.lexicon.payers] == ["wa"]
+
+
+def test_every_way_to_filter_admits_the_same_passages(assistant: Assistant) -> None:
+    """The scope is applied by a Python test, by a mask and by Chroma's filter; they may not differ."""
+    index = assistant.rooms().index
+    vector = index.vectors_of([index.passages["D9992/meaning"]])[0]
+    for scope in (
+        Scope(date(2020, 4, 10), ("wa-hca-apple-health",)),
+        Scope(date(2026, 11, 23), ()),
+        Scope(date(2020, 4, 25), None),
+    ):
+        admitted = {passage.id for passage in index.passages.values() if scope.admits(passage)}
+        masked = {p.id for p, admits in zip(index.passages.values(), index._mask(scope), strict=True) if admits}
+        filtered = {p.id for p, _ in index._query(vector, 400, scope.where())}
+        assert masked == admitted
+        assert filtered <= admitted
+        assert [p.id for p, _ in index.nearest(vector, 40, scope)] == [
+            p.id for p, _ in index._query(vector, 40, scope.where())
+        ]
