@@ -9,6 +9,7 @@ from datetime import date
 
 from assistant.encoder import Encoder
 from assistant.index import Index, IndexStore
+from assistant.lexicon import Lexicon
 from assistant.phrases import Phrases
 from assistant.proof import reason_to_withhold
 from assistant.quoted import Draft, QuotedWriter
@@ -97,6 +98,11 @@ class Assistant:
             rooms.understanding.read(question, history, payer, date_of_service, self._today())
         )
 
+    @property
+    def lexicon(self) -> Lexicon:
+        """The names that the index in use knows. Raises `SnapshotError`."""
+        return self.rooms().index.lexicon
+
     def rooms(self) -> _Rooms:
         """What answers right now, opened anew when the pointer names another snapshot."""
         folder = self._store.current()
@@ -112,7 +118,7 @@ class Assistant:
             return Declined(understood, self._phrases(f"{phrase}.reason"), self._phrases(f"{phrase}.instead"))
         if (boundary := understanding.outside(understood.question)) is not None:
             return NotCovered(understood, self._phrases(f"out_of_scope.{boundary.name}"), "")
-        lexicon = self.rooms().index.lexicon
+        lexicon = self.lexicon
         if understood.codes and not any(code in lexicon.code for code in understood.codes):
             missing = " ".join(self._phrases("missing.code", code=code) for code in understood.codes)
             return NotCovered(understood, missing, self._phrases("ask.code"))

@@ -269,8 +269,10 @@ class QuotedWriter:
         bearing = [rule for rule in ranked if self._bearing(rule, understood) >= RELATED_RULE]
         if understood.payers:
             return [rule for rule in bearing if rule.passage.payer in understood.payers][:LAPSED_RULES]
-        asks_of_rules = PERMISSION & set(understood.topics)
-        return [rule for rule in bearing if asks_of_rules and rule.passage.exact_codes][:LAPSED_RULES]
+        if not PERMISSION & set(understood.topics):
+            return []
+        asked = set(understood.codes)
+        return [rule for rule in bearing if asked & set(codes_in(rule.passage.text))][:LAPSED_RULES]
 
     def _fit(
         self, picks: Iterable[tuple[Passage, int]], closing: list[tuple[Passage, int]], understood: Understood

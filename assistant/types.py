@@ -219,6 +219,7 @@ class NoticeKind(StrEnum):
     CODE_NOT_VALID = "code not valid"
     PAYER_SILENT = "payer silent"
     UNKNOWN_PAYER = "unknown payer"
+    PAYER = "payer"
     DATE = "date"
 
 

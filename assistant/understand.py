@@ -53,6 +53,7 @@ class _Reading:
     payers: tuple[str, ...]
     day: date | None
     topics: tuple[Topic, ...]
+    yes_no: bool
     notices: tuple[Notice, ...]
 
 
@@ -63,7 +64,10 @@ class Understanding:
         self._lexicon = lexicon
         self._limit = question_limit
         self._cues = [(cues.topic, phrase_pattern(cues.cues)) for cues in lexicon.topics]
-        self._shorthand = [(entry, phrase_pattern(entry.says)) for entry in lexicon.shorthand]
+        self._shorthand = {
+            " ".join(phrase.lower().split()): entry for entry in lexicon.shorthand for phrase in entry.says
+        }
+        self._shorthand_pattern = phrase_pattern(tuple(self._shorthand))
         self._declined = [(boundary, phrase_pattern(boundary.cues)) for boundary in lexicon.declined]
         self._outside = [(boundary, phrase_pattern(boundary.cues)) for boundary in lexicon.out_of_scope]
         self._states = phrase_pattern(tuple(STATES))
@@ -73,8 +77,8 @@ class Understanding:
     ) -> Understood:
         """The question with what earlier turns lend it.
 
-        `payer` is a name as a person writes it and outranks one in the question. Raises `EmptyQuestion` and
-        `QuestionTooLong`.
+        `payer` is a name as a person writes it, picked beside the question; one in the question outranks it.
+        Raises `EmptyQuestion` and `QuestionTooLong`.
         """
         question = " ".join(question.split())
         if not question:
@@ -85,9 +89,10 @@ class Understanding:
         earlier = [self._reading(" ".join(turn.content.split())[: self._limit], today)
                    for turn in history if turn.role == "user"]  # fmt: skip
         codes, topics, search, carried = self._carry(own, earlier)
-        payers, unknown = self._resolve(payer) if payer and payer.strip() else (own.payers, None)
+        payers, unknown, overruled = self._whose_rules(own, payer)
         day = date_of_service or own.day
-        if _depends_on_earlier(own, earlier):
+        leans = _depends_on_earlier(own, earlier)
+        if leans:
             if not payers and not unknown:
                 payers = next((reading.payers for reading in reversed(earlier) if reading.payers), ())
                 carried += ("payer",) if payers else ()
@@ -102,9 +107,9 @@ class Understanding:
             payers=payers,
             unknown_payer=unknown,
             topics=topics,
-            yes_no=asks_yes_or_no(question),
+            yes_no=asks_yes_or_no(question) or (leans and not own.topics and earlier[-1].yes_no),
             carried=carried,
-            notices=own.notices,
+            notices=(*own.notices, *overruled),
         )
 
     def to_decline(self, question: str) -> Boundary | None:
@@ -118,7 +123,9 @@ class Understanding:
     def _reading(self, text: str, today: date) -> _Reading:
         day, notices, undated = _read_date(text, today)
         text = self._with_codes_written_out(text, undated)
-        expanded = [entry for entry, pattern in self._shorthand if pattern.search(text)]
+        # The longest phrase wins where several overlap: "partial pulpotomy" is no pulpotomy.
+        phrases = [" ".join(phrase.lower().split()) for phrase in self._shorthand_pattern.findall(text)]
+        expanded = list({self._shorthand[phrase].means: self._shorthand[phrase] for phrase in phrases}.values())
         codes = dict.fromkeys(codes_in(text))
         if not codes:
             codes.update(dict.fromkeys(code for entry in expanded for code in entry.codes))
@@ -130,6 +137,7 @@ class Understanding:
             payers=self._payers_in(text),
             day=day,
             topics=tuple(topic for _, topic in topics),
+            yes_no=asks_yes_or_no(text),
             notices=notices,
         )
 
@@ -156,6 +164,17 @@ class Understanding:
                 (entry.id, None) for entry in self._lexicon.payers if entry.kind == "medicaid" and entry.state in states
             )
         return tuple(found)
+
+    def _whose_rules(self, own: _Reading, payer: str | None) -> tuple[tuple[str, ...], str | None, tuple[Notice, ...]]:
+        """The payers to answer for; one named in the question outranks one picked beside it, and that is said."""
+        if not payer or not payer.strip():
+            return own.payers, None, ()
+        picked, unknown = self._resolve(payer)
+        if not own.payers or set(picked) & set(own.payers):
+            return picked, unknown, ()
+        names = ", ".join(self._lexicon.payer[entry].name for entry in own.payers)
+        said = f"The question names {names}, so this answers for {names} and not for {' '.join(payer.split())}."
+        return own.payers, None, (Notice(NoticeKind.PAYER, said),)
 
     def _resolve(self, name: str) -> tuple[tuple[str, ...], str | None]:
         """A payer's written name to ids, forgiving a slip of the pen; else the name as unknown."""

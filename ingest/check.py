@@ -13,8 +13,9 @@ from pathlib import Path
 from assistant.errors import KnowledgeError
 from assistant.lexicon import CODE, codes_in
 from assistant.proof import amounts_in, dates_in, digits_in, numbers_in
+from ingest.contradictions import contradictions
 from ingest.knowledge import OFFICE, Guide, Knowledge, load_knowledge
-from ingest.passages import CODE_SECTIONS, FOOTNOTE
+from ingest.passages import CODE_SECTIONS, FOOTNOTE, lexicon_of
 from ingest.schemas import CodeRecord, PayerFile, QuestionRecord, RuleRecord, SentenceRecord, first_day, last_day
 
 MOST_WORDS = 60
@@ -31,7 +32,7 @@ def check_knowledge(folder: Path) -> Knowledge:
 
 
 def _problems(knowledge: Knowledge) -> Iterator[str]:
-    known = {f"D{number:04d}" for number in range(10_000)}
+    known = set(lexicon_of(knowledge).code)
     yield from _duplicates(knowledge)
     for file, code in knowledge.codes:
         yield from (f"{file}: {code.code}: {problem}" for problem in _code_problems(code, known))
@@ -43,6 +44,7 @@ def _problems(knowledge: Knowledge) -> Iterator[str]:
     for shorthand in knowledge.vocabulary.shorthand:
         for number in set(shorthand.codes) - known:
             yield f"vocabulary.yaml: {shorthand.says[0]}: codes: {number} has no record; add it or remove it here"
+    yield from contradictions(knowledge)
 
 
 def _duplicates(knowledge: Knowledge) -> Iterator[str]:
@@ -123,8 +125,8 @@ def _sentence_problems(sentence: SentenceRecord, sources: set[str], known: set[s
 def _text_problems(text: str, known: set[str]) -> Iterator[str]:
     if len(text.split()) > MOST_WORDS:
         yield f"{len(text.split())} words; a statement has at most {MOST_WORDS}: split it"
-    for code in codes_in(text):
-        if code not in known and not text.startswith("CDT"):
+    for code in CODE.findall(text):  # the ends of a range, not all numbers between them
+        if code not in known:
             yield f"names {code}, which has no record; add it or remove it here"
 
 

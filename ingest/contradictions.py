@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from assistant.lexicon import CodeEntry, codes_in
-from assistant.proof import content_words
+from assistant.lexicon import CODE, CodeEntry, codes_in
+from assistant.proof import content_words, same_polarity
 from assistant.types import Verdict
 from ingest.knowledge import Knowledge
 from ingest.passages import lexicon_of
@@ -23,6 +23,7 @@ CONDITION = re.compile(
     r"usually|often|may|not expect|beyond|within|each|other than|regence|delta|aetna|medicaid)\b",
     re.IGNORECASE,
 )
+RELATIVE = re.compile(r"\b(?:an)?other\b")  # "another base" is another base for each of two codes
 RECOMMENDS = re.compile(r"\b(?:use|report|bill)\b[^.;]*", re.IGNORECASE)
 HISTORY = re.compile(
     r"\b(?:was|were|deleted|former|formerly|older?|until|through|before|replaced|ended|not|never|(?<!D)\d{4})\b",
@@ -64,13 +65,20 @@ def _each_instead_of_the_other(records: dict[str, CodeRecord]) -> Iterator[tuple
     """Two codes that each send the same case to the other."""
     for code, record in records.items():
         for sentence in record.not_when:
-            for other in set(codes_in(sentence.text)) - {code}:
+            for other in set(CODE.findall(sentence.text)) - {code}:
                 if other < code or other not in records:
                     continue
-                case = content_words(sentence.text) - BOILERPLATE
+                case = _case(sentence.text)
+                if RELATIVE.search(sentence.text):
+                    continue
                 for back in _naming(records[other].not_when, code):
-                    if case and case == content_words(back) - BOILERPLATE:
+                    if case and case == _case(back) and same_polarity(sentence.text, back):
                         yield f"not_when: sends the same case to {other} that {other} sends back ({back})", code
+
+
+def _case(text: str) -> set[str]:
+    """What a "do not use" sentence speaks of, before it says what to use instead."""
+    return content_words(text.split(";")[0]) - BOILERPLATE
 
 
 def _deleted_yet_recommended(knowledge: Knowledge, records: dict[str, CodeRecord]) -> Iterator[tuple[str, str]]:
@@ -110,4 +118,4 @@ def _overlap(one: RuleRecord, other: RuleRecord) -> bool:
 
 
 def _naming(sentences: Sentences, code: str) -> list[str]:
-    return [sentence.text for sentence in sentences if code in codes_in(sentence.text)]
+    return [sentence.text for sentence in sentences if code in CODE.findall(sentence.text)]

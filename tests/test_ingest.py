@@ -48,7 +48,7 @@ sources:
 - {id: page, title: A page, publisher: A publisher, authority: guide}
 ---
 ## Which code?
-D9995 reports a live encounter. [^page]
+D9992 reports work between offices. [^page]
 Ask the plan first.
 """
 
@@ -80,7 +80,10 @@ def test_a_first_build_makes_every_passage(small: Settings, encoder: Encoder) ->
 def test_a_guide_line_is_a_sentence_with_its_footnotes(small: Settings, encoder: Encoder) -> None:
     build_index(small, encoder)
     guide = IndexStore(small.home).open().passages["guide/guide/1"]
-    assert [sentence.text for sentence in guide.sentences] == ["D9995 reports a live encounter.", "Ask the plan first."]
+    assert [sentence.text for sentence in guide.sentences] == [
+        "D9992 reports work between offices.",
+        "Ask the plan first.",
+    ]
     assert [len(sentence.sources) for sentence in guide.sentences] == [1, 0]
 
 

@@ -1,0 +1,25 @@
+"""The Streamlit entry: page setup, navigation, and the one assistant that all pages share."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from assistant.errors import BitewingError
+from views import chat
+from views.opening import open_desk
+from views.wording import plain
+
+st.set_page_config(page_title="Bitewing", page_icon="🦷", layout="centered")
+
+try:
+    desk = open_desk()
+except BitewingError as error:
+    st.error(plain(str(error)), icon=":material/error:")
+    st.stop()
+
+
+def chat_page() -> None:
+    chat.show(desk)
+
+
+st.navigation([st.Page(chat_page, title="Chat", icon=":material/forum:", url_path="chat", default=True)]).run()

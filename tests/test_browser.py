@@ -1,0 +1,155 @@
+"""The chat in a real browser: headless Chromium against a real Streamlit process on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from assistant.settings import ROOT, Settings
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+LEAD = "can I bill D9992 for telehealth?"
+FIRST = "D9992 is not the telehealth code"
+# With BITEWING_SCREENSHOTS=1 the picture of the README is taken anew.
+SHOTS = ROOT / "docs" if os.environ.get("BITEWING_SCREENSHOTS") == "1" else None
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists() and not os.environ.get("CI"),
+        reason="Chromium is not installed (apt-get install chromium); in CI this fails instead",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def address(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The chat served by a process of its own, on the session's index."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
+               "--server.address", "127.0.0.1", "--server.headless", "true"]  # fmt: skip
+    environment = {**os.environ, "BITEWING_HOME": str(settings.home)}
+    path = tmp_path_factory.mktemp("server") / "log"
+    with path.open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_until_healthy(port, server, path)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait_until_healthy(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as reply:
+                if reply.status == 200:
+                    return
+        except OSError:
+            assert server.poll() is None, log.read_text()
+            time.sleep(0.25)
+    pytest.fail(f"the chat did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def answered(browser: Browser, address: str, width: int, scheme: Literal["light", "dark"]) -> Page:
+    """A page on which the lead question has just been answered. Fails on any request that leaves the machine."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.on("request", lambda request: requested.append(request.url))
+    requested: list[str] = []
+    page.goto(address)
+    box = page.get_by_test_id("stChatInput").locator("textarea")
+    expect(box).to_be_visible(timeout=120_000)
+    box.fill(LEAD)
+    box.press("Enter")
+    expect(page.locator(".bw-badge")).to_have_text("✕ No", timeout=60_000)
+    expect(page.get_by_test_id("stExpander").first).to_be_attached()
+    foreign = [url for url in requested if not url.startswith((address, "data:", "blob:"))]
+    assert not foreign, "the page must not ask the network for anything"
+    return page
+
+
+def test_a_question_is_answered_and_its_citation_opens_to_the_quote(
+    browser: Browser, address: str, tmp_path: Path
+) -> None:
+    page = answered(browser, address, 1200, "light")
+    page.wait_for_timeout(1500)  # until the page has come to rest
+    expect(page.locator(".bw-badge")).to_be_in_viewport()
+    quote = page.get_by_test_id("stExpander").first.locator("mark")
+    expect(quote).to_be_hidden()
+    page.get_by_test_id("stExpander").first.locator("summary").click()
+    expect(quote).to_be_visible()
+    expect(quote).to_contain_text(FIRST)
+    page.set_viewport_size({"width": 1200, "height": 1440})  # for a picture of the whole answer
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(500)
+    picture = (SHOTS or tmp_path) / "chat.png"
+    page.screenshot(path=picture)
+    assert picture.stat().st_size > 10_000
+    page.close()
+
+
+def test_a_marker_leads_to_its_proof(browser: Browser, address: str) -> None:
+    page = answered(browser, address, 1200, "light")
+    page.wait_for_timeout(1500)
+    page.locator("a.bw-cite").nth(1).click()
+    quote = page.get_by_test_id("stExpander").nth(1).locator("mark")
+    expect(quote).to_be_visible()
+    expect(quote).to_be_in_viewport()
+    page.close()
+
+
+def test_what_is_typed_and_what_is_open_survive_a_change_of_payer(browser: Browser, address: str) -> None:
+    page = answered(browser, address, 1200, "light")
+    page.get_by_test_id("stExpander").first.locator("summary").click()
+    box = page.get_by_test_id("stChatInput").locator("textarea")
+    box.fill("and what do I ch")
+    payer = page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").locator("input")
+    payer.click()
+    payer.fill("Zebra Dental")
+    payer.press("Enter")
+    page.wait_for_timeout(1500)
+    expect(box).to_have_value("and what do I ch")
+    expect(page.get_by_test_id("stExpander").first.locator("mark")).to_be_visible()
+    expect(page.locator(".bw-badge")).to_have_text("✕ No")
+    box.press("Enter")
+    expect(page.get_by_text("Payer not in the library")).to_be_visible(timeout=30_000)
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_of_the_width(
+    browser: Browser, address: str, tmp_path: Path, scheme: Literal["light", "dark"]
+) -> None:
+    page = answered(browser, address, 400, scheme)
+    page.get_by_test_id("stExpander").first.locator("summary").click()
+    expect(page.get_by_test_id("stExpander").first.locator("mark")).to_be_visible()
+    wider = (
+        "[...document.querySelectorAll('.stMainBlockContainer *')].filter(e => e.getBoundingClientRect().right > 401)"
+    )
+    assert page.evaluate(f"{wider}.map(e => e.outerHTML.slice(0, 200))") == []
+    page.screenshot(path=tmp_path / f"phone-{scheme}.png")
+    page.close()

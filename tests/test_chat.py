@@ -1,0 +1,307 @@
+"""The chat page by Streamlit's own test runner, on the real index."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from assistant.encoder import Encoder
+from assistant.errors import InvalidDate
+from assistant.settings import ROOT, Settings
+from assistant.types import Authority, Citation, NoticeKind, Passage, PassageKind, Sentence, Source
+from tests.conftest import TODAY
+from tests.test_ingest import write
+from views import answers, citations, opening
+from views.wording import american, lapse, plain, read_date, with_american_dates
+
+LEAD = "can I bill D9992 for telehealth?"
+APPLE = "Washington Apple Health"
+FIRST = "D9992 is not the telehealth code"
+
+
+def run_app(**state: str) -> AppTest:
+    st.cache_resource.clear()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    for key, value in state.items():
+        app.session_state[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.fixture
+def chat(settings: Settings, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page just opened, on 2026-11-23."""
+    monkeypatch.setenv("BITEWING_HOME", str(settings.home))
+    monkeypatch.setattr(opening, "today", lambda: TODAY)
+    monkeypatch.setattr(opening, "Encoder", lambda *_: encoder)
+    return run_app()
+
+
+def ask(app: AppTest, question: str) -> AppTest:
+    app.chat_input[0].set_value(question).run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    """All that a reader sees, without marks of HTML and Markdown."""
+    drawn = [element.value for element in (*app.markdown, *app.caption, *app.error)]
+    drawn += [html.unescape(re.sub(r"<[^>]+>", " ", element.value)) for element in app.html]
+    drawn += [expander.label for expander in app.expander]
+    return re.sub(r"\s+", " ", "\n".join(drawn).replace("\\", ""))
+
+
+def badges(app: AppTest) -> list[str]:
+    return re.findall(r'class="bw-badge [^"]*">([^<]*)<', "".join(element.value for element in app.html))
+
+
+def test_an_empty_chat_offers_starter_questions_that_are_answered(chat: AppTest) -> None:
+    starters = [button.label for button in chat.button if button.key and button.key.startswith("starter")]
+    assert 4 <= len(starters) <= 6
+    for label in starters:
+        press(chat, label)
+        assert "Proof" in said(chat), label
+        assert not [button for button in chat.button if button.key and button.key.startswith("starter")]
+        press(chat, "New conversation")
+
+
+def test_a_whole_turn(chat: AppTest) -> None:
+    ask(chat, LEAD)
+    text = said(chat)
+    assert badges(chat) == ["✕ No"]
+    assert "Any payer · today Nov 23, 2026" in text
+    assert FIRST in text
+    assert "D9995" in text
+    assert "Sources disagree" in text
+    assert "Followed here" in text
+    labels = [expander.label.replace("\\", "") for expander in chat.expander]
+    assert [label[:7] for label in labels] == [f"**[{n}]**" for n in range(1, len(labels) + 1)]
+    assert len(labels) >= 4
+
+
+def test_a_citation_shows_the_quote_in_its_passage_and_its_source(chat: AppTest) -> None:
+    ask(chat, LEAD)
+    proof = chat.expander[0].html[0].value
+    assert f"<mark>{FIRST}" in proof
+    assert proof.index("</mark>") < proof.index("Instead of D9992"), "the passage goes on after the quote"
+    for name in ("Section", "Authority", "Library record"):
+        assert f"<dt>{name}</dt>" in proof
+    assert "](<http" in "".join(element.value for expander in chat.expander for element in expander.markdown)
+
+
+def test_every_marker_points_to_its_proof(chat: AppTest) -> None:
+    ask(chat, LEAD)
+    ask(chat, LEAD)
+    drawn = "".join(element.value for element in chat.html)
+    targets = re.findall(r'href="#([^"]+)"', drawn)
+    anchors = re.findall(r'<div id="(proof-[^"]+)"', drawn)
+    assert targets == anchors
+    assert len(set(anchors)) == len(anchors)
+
+
+def test_an_expired_rule_is_marked(chat: AppTest) -> None:
+    chat.selectbox(key="payer").set_value(APPLE).run()
+    ask(chat, LEAD)
+    text = said(chat)
+    assert "Not in force" in text
+    assert "ended on Apr 24, 2020" in text
+    assert any("ended Apr 24, 2020" in expander.label for expander in chat.expander)
+    assert "does not hold on Nov 23, 2026" in text
+
+
+def test_payer_and_date_of_the_sidebar_are_used(chat: AppTest) -> None:
+    chat.selectbox(key="payer").set_value(APPLE).run()
+    chat.text_input(key="date_of_service").set_value("04/10/2020").run()
+    assert "Reads as Apr 10, 2020" in said(chat)
+    ask(chat, LEAD)
+    text = said(chat)
+    assert badges(chat) == ["◐ It depends"]
+    assert f"{APPLE} · service Apr 10, 2020" in text
+    assert "Not in force" not in text
+
+
+def test_a_date_typed_just_before_the_question_counts(chat: AppTest) -> None:
+    chat.text_input(key="date_of_service").set_value("2020-04-10")
+    ask(chat, LEAD)
+    assert "service Apr 10, 2020" in said(chat)
+
+
+def test_a_follow_up_keeps_the_conversation(chat: AppTest) -> None:
+    ask(chat, LEAD)
+    ask(chat, "and apple health?")
+    text = said(chat)
+    assert FIRST in text
+    assert f"{APPLE} · today Nov 23, 2026 · kept from before: code" in text
+    assert len(chat.chat_message) == 4
+
+
+def test_nothing_is_lost_on_rerun(chat: AppTest) -> None:
+    ask(chat, LEAD)
+    before = [element.value for element in chat.html]
+    chat.selectbox(key="payer").set_value(APPLE).run()
+    chat.text_input(key="date_of_service").set_value("2020-04-10").run()
+    assert [element.value for element in chat.html] == before
+    assert chat.selectbox(key="payer").value == APPLE
+    assert chat.text_input(key="date_of_service").value == "2020-04-10"
+
+
+def test_a_date_that_is_none_gets_a_message_and_is_corrected_on_the_spot(chat: AppTest) -> None:
+    chat.text_input(key="date_of_service").set_value("2024-02-31").run()
+    assert "is not a calendar date" in chat.sidebar.error[0].value
+    ask(chat, LEAD)
+    assert "“2024-02-31” is not a calendar date" in said(chat)
+    assert chat.text_area[0].value == LEAD
+    chat.form[0].text_input[0].set_value("4/10/2020")
+    press(chat, "Ask again")
+    assert "service Apr 10, 2020" in said(chat)
+    assert chat.text_input(key="date_of_service").value == "4/10/2020"
+    assert not chat.error
+    assert len(chat.chat_message) == 2, "the failed try is replaced"
+
+
+def test_a_very_long_question_gets_a_message_and_is_kept(chat: AppTest) -> None:
+    ask(chat, "x" * 20_000)
+    assert "20,000 characters" in said(chat)
+    assert len(chat.text_area[0].value or "") == 20_000
+
+
+def test_an_empty_question_gets_a_message_and_a_corrected_one_is_asked(chat: AppTest) -> None:
+    ask(chat, "   ")
+    assert "The question is empty" in said(chat)
+    chat.text_area[0].set_value(LEAD)
+    press(chat, "Ask again")
+    assert FIRST in said(chat)
+
+
+def test_a_failed_question_is_no_part_of_the_conversation(chat: AppTest) -> None:
+    ask(chat, "x" * 20_000)
+    ask(chat, LEAD)
+    assert badges(chat) == ["✕ No"]
+    assert not chat.text_area, "only the last exchange can be corrected"
+
+
+@pytest.mark.usefixtures("chat")
+def test_an_unknown_payer_gets_a_notice() -> None:
+    # The test runner cannot type a new option, so the name comes by the session.
+    chat = run_app(payer="Zorblatt <b>Mutual</b> $1 and $2")
+    ask(chat, LEAD)
+    assert "Payer not in the library" in said(chat)
+    assert "“Zorblatt <b>Mutual</b> $1 and $2”" in said(chat)
+    assert "<b>Mutual" not in "".join(element.value for element in chat.html)
+
+
+def test_a_question_is_shown_as_typed_and_never_as_html(chat: AppTest) -> None:
+    ask(chat, "D0140 <script>alert(1)</script> **bold** $5 and $6?")
+    bubble = next(element.value for element in chat.html if "asked-0" in element.value)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; **bold** $5 and $6?" in bubble
+
+
+def test_a_shared_name_offers_choices_that_ask_the_same_question(chat: AppTest) -> None:
+    ask(chat, "does delta dental pay D9995?")
+    choices = [button for button in chat.button if button.key and button.key.startswith("choice")]
+    assert 2 <= len(choices) <= 4
+    name = choices[0].label.replace("\\", "")
+    press(chat, choices[0].label)
+    assert f"{name} · today" in said(chat)
+    assert not [button for button in chat.button if button.key and button.key.startswith("choice")]
+    ask(chat, "what do I have to attach?")
+    assert said(chat).count(f"{name} · today") == 2, "a follow-up keeps the payer that was chosen"
+
+
+def test_misreporting_and_other_subjects(chat: AppTest) -> None:
+    ask(chat, "can we change the date of service so it falls in January")
+    assert badges(chat) == ["Not this way"]
+    assert "true date" in said(chat)
+    ask(chat, "what is the weather")
+    assert badges(chat) == ["Not this way", "Not covered"]
+
+
+def test_a_new_conversation_starts_empty(chat: AppTest) -> None:
+    ask(chat, LEAD)
+    press(chat, "New conversation")
+    assert not chat.chat_message
+    assert [button for button in chat.button if button.key and button.key.startswith("starter")]
+
+
+def test_a_fault_becomes_a_message_and_the_question_stays(chat: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("disk")
+
+    monkeypatch.setattr("assistant.path.Assistant.ask", broken)
+    ask(chat, LEAD)
+    assert "fault of its own (RuntimeError)" in said(chat)
+    assert chat.text_area[0].value == LEAD
+
+
+def test_a_missing_index_is_built_and_a_broken_library_is_said(
+    tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "knowledge")
+    monkeypatch.setenv("BITEWING_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BITEWING_KNOWLEDGE", str(tmp_path / "knowledge"))
+    monkeypatch.setattr(opening, "Encoder", lambda *_: encoder)
+    (tmp_path / "knowledge/guides/broken.md").write_text("no front matter")
+    assert "broken.md" in run_app().error[0].value.replace("\\", "")
+    (tmp_path / "knowledge/guides/broken.md").unlink()
+    app = run_app()
+    assert not app.error
+    assert (tmp_path / "home/current").is_file()
+    (tmp_path / "home/current").unlink()
+    monkeypatch.setattr(opening, "is_stale", lambda *_: False)
+    assert "bitewing ingest" in run_app().error[0].value
+
+
+def test_dates_as_typed_and_as_shown() -> None:
+    assert read_date("") is read_date("  ") is None
+    assert read_date("2020-04-24") == read_date("04/24/2020") == read_date("4/24/20") == date(2020, 4, 24)
+    assert american(date(2020, 4, 4)) == "Apr 4, 2020"
+    assert (
+        with_american_dates("to 2020-04-24, in 2020-04, not 2020-13-45")
+        == "to Apr 24, 2020, in Apr 2020, not 2020-13-45"
+    )
+    for typed in ("2024-02-31", "02/31/2024", "yesterday", "4/2020"):
+        with pytest.raises(InvalidDate):
+            read_date(typed)
+
+
+def test_plain_text_survives_markdown() -> None:
+    assert plain("$15 *or* [x](y) <b>") == r"\$15 \*or\* \[x\]\(y\) \<b\>"
+
+
+def test_a_lapse_is_named() -> None:
+    def rule(effective: date | None = None, expires: date | None = None, ended: str | None = None) -> Passage:
+        return Passage(
+            "id", "r", PassageKind.RULE, "s", "h", (), "f", effective=effective, expires=expires, ended=ended
+        )
+
+    assert lapse(rule(), TODAY) == ""
+    assert lapse(rule(expires=date(2020, 4, 24)), TODAY) == "ended Apr 24, 2020"
+    assert lapse(rule(effective=date(2027, 1, 1)), TODAY) == "starts Jan 1, 2027"
+    assert lapse(rule(expires=date(2020, 12, 31), ended="COVID-19"), TODAY) == "no longer in force"
+
+
+def test_a_passage_is_text_whatever_it_holds() -> None:
+    source = Source("T", "P", Authority.GUIDE, url="javascript:alert(1)")
+    sentences = (Sentence("Costs <b>$5</b> & $6.", (source,)), Sentence("Then.", (source,)))
+    passage = Passage("id", "r", PassageKind.GUIDE, "s", "h", sentences, "f")
+    shown = citations.passage_html(Citation(1, "Then.", passage, 22, 27, (source,)))
+    assert "Costs &lt;b&gt;$5&lt;/b&gt; &amp; $6.\n<mark>Then.</mark>" in shown
+    assert citations.link(source) == "T", "only web addresses become links"
+
+
+def test_every_authority_and_notice_has_its_words() -> None:
+    assert set(citations.AUTHORITY) == set(Authority)
+    assert set(answers.NOTICE) == set(NoticeKind)

@@ -1,0 +1,88 @@
+"""Opening for the day: the index brought up to date in view of the user, then one `Desk` for all sessions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+import streamlit as st
+
+from assistant.encoder import Encoder
+from assistant.path import Assistant
+from assistant.phrases import Phrases
+from assistant.settings import Settings
+from ingest.build import build_index, is_stale
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every page works with."""
+
+    assistant: Assistant
+    phrases: Phrases
+    today: Callable[[], date]
+
+    @property
+    def payer_names(self) -> tuple[str, ...]:
+        """The payers that the index in use knows, in alphabetical order. Raises `SnapshotError`."""
+        return tuple(sorted((entry.name for entry in self.assistant.lexicon.payers), key=str.lower))
+
+    def payer_name(self, payer: str) -> str:
+        """A payer's name by its id; the id itself for a payer that a newer index no longer has."""
+        entry = self.assistant.lexicon.payer.get(payer)
+        return entry.name if entry else payer
+
+
+@dataclass(slots=True)
+class _Office:
+    """One a process. The lock lets the first session build while the others wait."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    desk: Desk | None = None
+
+
+def today() -> date:
+    """The clock of the whole page; tests put another in its place."""
+    return date.today()
+
+
+def open_desk() -> Desk:
+    """The shared desk; the first call builds a missing or stale index with a progress bar, which takes minutes.
+
+    Raises `BitewingError` when the knowledge, the encoder or the index is unusable; the next call tries again.
+    """
+    office = _office()
+    if office.desk is None:
+        place = st.empty()
+        with place.container(), st.spinner("Opening the library …"), office.lock:
+            if office.desk is None:
+                office.desk = _new_desk(Settings())
+        place.empty()
+    return office.desk
+
+
+@st.cache_resource(show_spinner=False)
+def _office() -> _Office:
+    return _Office()
+
+
+def _new_desk(settings: Settings) -> Desk:
+    encoder = Encoder(settings.encoder, settings.threads)
+    if is_stale(settings, encoder):
+        _build(settings, encoder)
+    desk = Desk(Assistant(settings, encoder, today), Phrases(settings.prompts), today)
+    desk.assistant.rooms()
+    encoder.embed_query("ready")  # loading the model takes seconds, which the first question should not wait for
+    return desk
+
+
+def _build(settings: Settings, encoder: Encoder) -> None:
+    bar = st.progress(0.0)
+
+    def move(done: int, total: int) -> None:
+        text = f"Preparing the library: {done:,} of {total:,} passages. Only after a change; later starts are quick."
+        bar.progress(done / total if total else 1.0, text)
+
+    build_index(settings, encoder, move)
