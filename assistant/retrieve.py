@@ -17,11 +17,11 @@ from pydantic import ConfigDict
 
 from assistant.encoder import Encoder, Vectors
 from assistant.index import Index, Scope
-from assistant.settings import Settings
+from assistant.settings import Leg, Settings
 from assistant.types import Candidate, Evidence, Passage, PassageKind, Understood
 
 FUSION_CONSTANT = 60  # the value of the original paper
-LEG_WEIGHTS = {"exact": 1.5, "dense": 1.0, "words": 1.0}
+LEG_WEIGHTS: dict[Leg, float] = {"exact": 1.5, "dense": 1.0, "words": 1.0}
 MOST_LAPSED = 12
 COMPANION_KINDS = ("law", "board")  # rules for all payers of a state stand beside the payer's own
 
@@ -33,20 +33,21 @@ class Retriever:
         self._index = index
         self._encoder = encoder
         self._count = settings.candidates
+        self._legs = settings.legs
 
     def evidence(self, understood: Understood) -> Evidence:
         """Candidates best first. Passages of a named code are always among them, whatever their rank."""
         vector = self._encoder.encode([understood.search])[0]
         scope = Scope(understood.date_of_service, self._payers_in_scope(understood))
         named = self._named(understood, scope)
-        legs: dict[str, list[Passage]] = {
+        legs: dict[Leg, list[Passage]] = {
             "exact": [passage for passage, _ in self._by_similarity(named, vector)],
             "dense": [passage for passage, _ in self._index.nearest(vector, self._count, scope)],
             "words": self._index.matching(understood.search, self._count, scope),
         }
         fused: dict[str, float] = {}
-        for leg, passages in legs.items():
-            for rank, passage in enumerate(passages, 1):
+        for leg in self._legs:
+            for rank, passage in enumerate(legs[leg], 1):
                 fused[passage.id] = fused.get(passage.id, 0.0) + LEG_WEIGHTS[leg] / (FUSION_CONSTANT + rank)
         found = self._by_similarity([self._index.passages[passage_id] for passage_id in fused], vector)
         candidates = [Candidate(passage, fused[passage.id], similarity) for passage, similarity in found]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal, get_args
 
 from platformdirs import user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+Leg = Literal["exact", "dense", "words"]
+LEGS: tuple[Leg, ...] = get_args(Leg)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -26,9 +29,10 @@ class Settings(BaseSettings):
     prompts: Path = ROOT / "prompts"
     encoder: str = "packaged"  # "packaged" MiniLM, a local folder, or a hub model's name (the only use of the network)
     threads: int = Field(default=2, ge=1)
+    legs: tuple[Leg, ...] = LEGS  # of retrieval; fewer only to measure what each is worth
     candidates: int = Field(default=40, ge=5)  # passages each leg brings
     answer_floor: float = Field(default=0.42, ge=0, le=1)  # cosine below which nothing without a code is answered
     question_match: float = Field(default=0.62, ge=0, le=1)  # cosine from which a stored question is the one asked
     statements: int = Field(default=5, ge=1, le=8)
     words: int = Field(default=120, ge=40, le=150)  # words the statements of one answer may take together
-    question_limit: int = Field(default=2000, ge=100)  # characters
+    question_limit: int = Field(default=6000, ge=100)  # characters

@@ -88,3 +88,16 @@ def _read(file: Path) -> Iterator[Case]:
         except (ValidationError, TypeError) as error:
             name = row.get("id", "?") if isinstance(row, dict) else "?"
             raise CaseError(f"{file}: case {name}: {error}") from error
+
+
+def check_golds(cases: list[Case]) -> None:
+    """Every reference answer must pass its own case. Raises `CaseError` naming all that do not."""
+    amiss = []
+    for case in cases:
+        line = " ".join(case.reference.split())
+        unsaid = [fact for fact in case.facts if not any(re.search(gold, line, re.IGNORECASE) for gold in fact)]
+        said = [claim for claim in case.must_not if re.search(claim, line, re.IGNORECASE)]
+        if unsaid or said:
+            amiss.append(f"{case.id}: the reference lacks {unsaid} and says {said}")
+    if amiss:
+        raise CaseError("These golds do not pass their own cases:\n" + "\n".join(amiss))
