@@ -81,10 +81,14 @@ class TopicCues(_Frozen):
 
 
 class Boundary(_Frozen):
-    """Requests Bitewing does not answer; `name` finds the wording in prompts/phrases.yaml."""
+    """Requests Bitewing does not answer; `name` finds the wording in prompts/phrases.yaml.
+
+    `cues` give such a request away as words, `examples` are compared with it in meaning.
+    """
 
     name: str
-    cues: tuple[str, ...]
+    cues: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
 
 
 class Lexicon(_Frozen):
@@ -123,11 +127,17 @@ class Lexicon(_Frozen):
 
 
 def phrase_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """One pattern for many phrases, whole words, any case, any run of spaces; longest first so that it wins."""
+    """One pattern for many phrases, whole words, any case, any run of spaces; longest first so that it wins.
+
+    "…" in a phrase stands for up to eight words.
+    """
     if not phrases:
         return re.compile(r"(?!)")
     ordered = sorted(phrases, key=len, reverse=True)
-    body = "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in ordered)
+    body = "|".join(
+        r"\b(?:\W+[\w'$/.-]+){0,8}?\W+".join(re.escape(part).replace(r"\ ", r"\s+") for part in phrase.split(" … "))
+        for phrase in ordered
+    )
     return re.compile(rf"(?<![\w$])(?:{body})(?![\w])", re.IGNORECASE)
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from assistant.boundaries import Boundaries, Crossed
 from assistant.encoder import Encoder
 from assistant.index import Index, IndexStore
 from assistant.lexicon import Lexicon
@@ -33,9 +34,8 @@ from assistant.types import (
 from assistant.understand import Understanding
 
 CHOICES = 4
-HOW_MUCH = re.compile(
-    r"\bhow much\b|\bin dollars\b|\bwhat(?:'s| is| are) the (?:fee|rate)|\ballowed amount\b", re.IGNORECASE
-)
+MOST_CODES = 3  # a longer list, such as a written range, is answered for the codes that are known
+HOW_MUCH = re.compile(r"\bhow much\b|\bin dollars\b|\bwhat(?:'s| is| are) the (?:fee|rate)|\breimburse", re.IGNORECASE)
 
 
 class _Rooms:
@@ -45,6 +45,7 @@ class _Rooms:
         self.index = index
         self.understanding = Understanding(index.lexicon, settings.question_limit)
         self.retriever = Retriever(index, encoder, settings)
+        self.boundaries = Boundaries(index.lexicon, encoder, settings.boundary_margin)
         self.writer = QuotedWriter(index.lexicon, phrases, settings)
 
 
@@ -75,11 +76,16 @@ class Assistant:
         """
         rooms = self.rooms()
         understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
-        if (boundary := self._boundary(understood, rooms.understanding)) is not None:
-            return boundary
-        evidence = rooms.retriever.evidence(understood)
+        if (crossed := rooms.boundaries.by_cue(understood.question)) is not None:
+            return self._turned_down(understood, crossed)
+        if (unknown := self._unknown_codes(understood)) is not None:
+            return unknown
+        vector = self._encoder.encode([understood.search])[0]
+        evidence = rooms.retriever.evidence(understood, vector)
+        if (crossed := rooms.boundaries.by_meaning(vector, evidence)) is not None:
+            return self._turned_down(understood, crossed)
         if _asks_for_a_fee_nobody_published(understood, evidence):
-            return NotCovered(understood, self._phrases("out_of_scope.fees"), "")
+            return self._turned_down(understood, Crossed("fees", declined=False))
         if (question_back := self._which_payer(understood, rooms.index)) is not None:
             return question_back
         draft = rooms.writer.draft(understood, evidence)
@@ -111,18 +117,20 @@ class Assistant:
                 self._current = _Rooms(self._store.open(), self._encoder, self._phrases, self._settings)
             return self._current
 
-    def _boundary(self, understood: Understood, understanding: Understanding) -> Answer | None:
-        """Requests that are answered without evidence: to misreport, out of scope, or on no known code."""
-        if (boundary := understanding.to_decline(understood.question)) is not None:
-            phrase = f"declined.{boundary.name}"
+    def _turned_down(self, understood: Understood, crossed: Crossed) -> Answer:
+        """A request to misreport, or one that this library is not for."""
+        if crossed.declined:
+            phrase = f"declined.{crossed.name}"
             return Declined(understood, self._phrases(f"{phrase}.reason"), self._phrases(f"{phrase}.instead"))
-        if (boundary := understanding.outside(understood.question)) is not None:
-            return NotCovered(understood, self._phrases(f"out_of_scope.{boundary.name}"), "")
-        lexicon = self.lexicon
-        if understood.codes and not any(code in lexicon.code for code in understood.codes):
-            missing = " ".join(self._phrases("missing.code", code=code) for code in understood.codes)
-            return NotCovered(understood, missing, self._phrases("ask.code"))
-        return None
+        return NotCovered(understood, self._phrases(f"out_of_scope.{crossed.name}"), "")
+
+    def _unknown_codes(self, understood: Understood) -> NotCovered | None:
+        """That a code asked about is in no list, if so: nothing can be said of it, nor of it beside another."""
+        unknown = [code for code in understood.codes if code not in self.lexicon.code]
+        if not unknown or len(understood.codes) > MOST_CODES:
+            return None
+        missing = " ".join(self._phrases("missing.code", code=code) for code in unknown)
+        return NotCovered(understood, missing, self._phrases("ask.code"))
 
     def _which_payer(self, understood: Understood, index: Index) -> Clarify | None:
         """One question back when the name given means several payers."""
@@ -173,9 +181,9 @@ class Assistant:
 
 def _asks_for_a_fee_nobody_published(understood: Understood, evidence: Evidence) -> bool:
     """Dollars are answered only from a payer's own published rule on the codes asked about."""
-    if understood.topics[:1] != (Topic.FEE,) or HOW_MUCH.search(understood.question) is None:
+    if Topic.FEE not in understood.topics or HOW_MUCH.search(understood.question) is None:
         return False
-    return not any(
+    return len(understood.payers) > 1 or not any(
         Topic.FEE in candidate.passage.topics and set(candidate.passage.codes) & set(understood.codes)
         for candidate in (*evidence.candidates, *evidence.lapsed)
     )

@@ -28,10 +28,9 @@ NUMBER_WORDS = {
     "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "once": "1", "twice": "2",
 }  # fmt: skip
 NEGATIONS = frozenset(
-    "not no never none neither nor cannot without refuse refused refuses deny denied denies denial exclude excludes "
+    "not no never none neither nor without refuse refused refuses deny denied denies denial exclude excludes "
     "excluded forbid forbids forbade prohibit prohibits prohibited disallow disallows disallowed unable ineligible "
-    "noncovered uncovered nonpayable unless except isn't aren't wasn't weren't doesn't don't didn't can't won't "
-    "couldn't shouldn't wouldn't mustn't hasn't haven't".split()
+    "noncovered uncovered nonpayable unless except".split()
 )
 STOPWORDS = frozenset(
     "a an and are as at be been but by can could did do does for from had has have if in into is it its may might "
@@ -120,12 +119,18 @@ def same_polarity(said: str, quote: str) -> bool:
 
 def content_words(text: str) -> set[str]:
     """Stems of the words that carry meaning; numbers and codes are compared elsewhere."""
-    words = WORD.findall(re.sub(r"\bD\d{4}\b", " ", text).lower().replace("’", "'"))
+    words = _words(LONG_DATE.sub(" ", re.sub(r"\bD\d{4}\b", " ", text)))
     return {stem(word) for word in words if word not in STOPWORDS and word not in NUMBER_WORDS}
 
 
 def _negations(text: str) -> int:
-    return sum(word in NEGATIONS for word in WORD.findall(text.lower().replace("’", "'")))
+    return sum(word in NEGATIONS for word in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    """Lower-case words, contractions written out: "doesn't" says "does not"."""
+    text = text.lower().replace("’", "'").replace("cannot", "can not").replace("can't", "can not")
+    return WORD.findall(text.replace("won't", "will not").replace("n't", " not"))
 
 
 def _plain(number: str) -> str:

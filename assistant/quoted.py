@@ -150,8 +150,11 @@ class QuotedWriter:
 
     def _verdict(self, understood: Understood, rules: list[Candidate], stored: Candidate | None) -> Verdict | None:
         """The payer's own verdict for that date, else that of the stored question, else that it depends."""
-        if not understood.yes_no:
+        asked = understood.yes_no or (not understood.open and stored is not None)
+        if not asked:
             return None
+        if PERMISSION & {*understood.topics, Topic.USE} and self._none_valid(understood):
+            return Verdict.NO
         verdicts = self._rule_verdicts(understood, rules)
         if len(verdicts) == 1:
             return verdicts.pop()
@@ -164,6 +167,11 @@ class QuotedWriter:
             valid = [entry is not None and entry.valid_on(understood.date_of_service) for entry in entries]
             return Verdict.YES if all(valid) else Verdict.NO
         return Verdict.DEPENDS if understood.codes or rules else None
+
+    def _none_valid(self, understood: Understood) -> bool:
+        """Whether codes were named and none of them can be reported on the date of service."""
+        entries = [self._lexicon.code.get(code) for code in understood.codes]
+        return bool(entries) and not any(entry and entry.valid_on(understood.date_of_service) for entry in entries)
 
     def _rule_verdicts(self, understood: Understood, rules: list[Candidate]) -> set[Verdict]:
         """Verdicts of the rules that name most of the codes asked about, where they answer what was asked.

@@ -35,9 +35,13 @@ class Retriever:
         self._count = settings.candidates
         self._legs = settings.legs
 
-    def evidence(self, understood: Understood) -> Evidence:
-        """Candidates best first. Passages of a named code are always among them, whatever their rank."""
-        vector = self._encoder.encode([understood.search])[0]
+    def evidence(self, understood: Understood, vector: Vectors | None = None) -> Evidence:
+        """Candidates best first. Passages of a named code are always among them, whatever their rank.
+
+        `vector` spares encoding `understood.search` again.
+        """
+        if vector is None:
+            vector = self._encoder.encode([understood.search])[0]
         scope = Scope(understood.date_of_service, self._payers_in_scope(understood))
         named = self._named(understood, scope)
         legs: dict[Leg, list[Passage]] = {

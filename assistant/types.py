@@ -151,6 +151,7 @@ class Understood:
 
     `search` is the text to search with: shorthand spelled out, an elliptical follow-up completed.
     `payers` holds payer ids; `unknown_payer` is a payer's name that the library does not have.
+    `yes_no`: a yes or no would answer; `open`: it asks what, which, how or why, so neither would.
     `topics` are strongest first; `carried` names what came from earlier turns.
     """
 
@@ -162,6 +163,7 @@ class Understood:
     unknown_payer: str | None = None
     topics: tuple[Topic, ...] = ()
     yes_no: bool = False
+    open: bool = False
     carried: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from rapidfuzz import fuzz, process
 
 from assistant.errors import EmptyQuestion, QuestionTooLong
-from assistant.lexicon import STATES, Boundary, Lexicon, codes_in, phrase_pattern
+from assistant.lexicon import STATES, Lexicon, codes_in, phrase_pattern
 from assistant.types import Notice, NoticeKind, Topic, Turn, Understood
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
@@ -68,8 +68,6 @@ class Understanding:
             " ".join(phrase.lower().split()): entry for entry in lexicon.shorthand for phrase in entry.says
         }
         self._shorthand_pattern = phrase_pattern(tuple(self._shorthand))
-        self._declined = [(boundary, phrase_pattern(boundary.cues)) for boundary in lexicon.declined]
-        self._outside = [(boundary, phrase_pattern(boundary.cues)) for boundary in lexicon.out_of_scope]
         self._states = phrase_pattern(tuple(STATES))
 
     def read(
@@ -108,17 +106,10 @@ class Understanding:
             unknown_payer=unknown,
             topics=topics,
             yes_no=asks_yes_or_no(question) or (leans and not own.topics and earlier[-1].yes_no),
+            open=OPEN_QUESTION.search(question) is not None,
             carried=carried,
             notices=(*own.notices, *overruled),
         )
-
-    def to_decline(self, question: str) -> Boundary | None:
-        """The kind of misreporting a question asks for, if it does."""
-        return next((boundary for boundary, pattern in self._declined if pattern.search(question)), None)
-
-    def outside(self, question: str) -> Boundary | None:
-        """The kind of request that Bitewing is not for, if the question is one."""
-        return next((boundary for boundary, pattern in self._outside if pattern.search(question)), None)
 
     def _reading(self, text: str, today: date) -> _Reading:
         day, notices, undated = _read_date(text, today)

@@ -29,6 +29,7 @@ ROOMS = {
     "index": {"encoder", "errors", "lexicon", "types"},
     "understand": {"errors", "lexicon", "types"},
     "retrieve": {"encoder", "index", "settings", "types"},
+    "boundaries": {"encoder", "lexicon", "types"},
     "quoted": {"lexicon", "phrases", "proof", "settings", "types"},
     "rendering": {"phrases", "types"},
 }
