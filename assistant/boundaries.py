@@ -1,7 +1,7 @@
 """Requests that are not answered from evidence: to misreport, or out of scope.
 
-A request is recognised by a cue, or, when it is out of scope, by meaning: it lies clearly nearer to an example of such a
-request than to any question that the library answers. Misreporting has no meaning of its own in vectors, because it
+A request is recognised by a cue, or, when it is out of scope, by meaning: it lies clearly nearer to an example of one
+than to any question that the library answers. Misreporting has no meaning of its own in vectors, because it
 speaks of the same codes and claims as honest billing; only the words of intent tell it.
 """
 

@@ -63,6 +63,8 @@ LAPSED_RULES = 1
 SECTION_SENTENCES = 2
 REPEATED = 0.75  # share of a sentence's words and codes that another already says, from which it adds nothing
 TOPIC_MATCH = 0.12  # what a stored question on the same topic gains in the comparison
+NAMED_PAYERS_RULE = 0.42  # bearing from which the nearest rule of a named payer is worth saying
+TRAILING = 0.3  # by which a further rule may bear less than the best one
 RELATED_RULE = 0.62  # bearing from which a rule is worth saying: close wording alone, or a code in common with it
 
 
@@ -112,7 +114,13 @@ class QuotedWriter:
             if candidate.passage.kind is PassageKind.RULE and candidate.passage.payer in understood.payers
         ]
         ranked = sorted(rules, key=lambda rule: -self._bearing(rule, understood))
-        return [rule for rule in ranked if self._bearing(rule, understood) >= RELATED_RULE][:PAYER_RULES]
+        if not ranked:
+            return []
+        # The payer was named, so its nearest rule is worth saying even when the wording is far from the question's.
+        best = self._bearing(ranked[0], understood)
+        least = max(RELATED_RULE, best - TRAILING) if best >= RELATED_RULE else best
+        kept = [rule for rule in ranked if self._bearing(rule, understood) >= max(least, NAMED_PAYERS_RULE)]
+        return kept[: PAYER_RULES if best >= RELATED_RULE else 1]
 
     def _bearing(self, rule: Candidate, understood: Understood) -> float:
         """How much a rule has to do with the question: its wording, its codes and its topic."""

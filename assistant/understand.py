@@ -40,6 +40,7 @@ ELLIPTICAL = re.compile(
 )
 POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|the same|instead|then)\b", re.IGNORECASE)
 MEDICAID = re.compile(r"\b(?:medicaid|state plan)\b", re.IGNORECASE)
+MOST_TOLD = 2  # codes of an earlier answer that a follow-up can mean
 SHORT_FOLLOW_UP = 8  # words; a longer question with its own subject stands alone
 FUZZY_PAYER = 86  # rapidfuzz score from which a payer's written name is taken for a known one
 
@@ -84,9 +85,12 @@ class Understanding:
         if len(question) > self._limit:
             raise QuestionTooLong(len(question), self._limit)
         own = self._reading(question, today)
+        if not payer and not own.payers:
+            payer = self._state_program(question)
         earlier = [self._reading(" ".join(turn.content.split())[: self._limit], today)
                    for turn in history if turn.role == "user"]  # fmt: skip
-        codes, topics, search, carried = self._carry(own, earlier)
+        told = [codes_in(turn.content) for turn in history if turn.role == "assistant"]
+        codes, topics, search, carried = self._carry(own, earlier, told)
         payers, unknown, overruled = self._whose_rules(own, payer)
         day = date_of_service or own.day
         leans = _depends_on_earlier(own, earlier)
@@ -144,6 +148,11 @@ class Understanding:
 
     def _payers_in(self, text: str) -> tuple[str, ...]:
         names = [" ".join(name.lower().split()) for name in self._lexicon.payer_pattern.findall(text)]
+        certain = {self._lexicon.payer_names[name][0] for name in names if len(self._lexicon.payer_names[name]) == 1}
+        # "delta dental ins (DDIC)" names one payer twice, not the family and one of its members.
+        names = [
+            name for name in names if not (len(meant := self._lexicon.payer_names[name]) > 1 and certain & set(meant))
+        ]
         states = [STATES[name.lower()] for name in self._states.findall(text)]
         found: dict[str, None] = {}
         for name in names:
@@ -167,6 +176,11 @@ class Understanding:
         said = f"The question names {names}, so this answers for {names} and not for {' '.join(payer.split())}."
         return own.payers, None, (Notice(NoticeKind.PAYER, said),)
 
+    def _state_program(self, question: str) -> str | None:
+        """A state's Medicaid by name, where the question names it and the library has no such payer."""
+        states = self._states.findall(question)
+        return f"{states[0].title()} Medicaid" if states and MEDICAID.search(question) else None
+
     def _resolve(self, name: str) -> tuple[tuple[str, ...], str | None]:
         """A payer's written name to ids, forgiving a slip of the pen; else the name as unknown."""
         name = " ".join(name.split())
@@ -182,7 +196,7 @@ class Understanding:
         return (self._lexicon.payer_names[near[0]], None) if near and len(name) > 4 else ((), name)
 
     def _carry(
-        self, own: _Reading, earlier: Sequence[_Reading]
+        self, own: _Reading, earlier: Sequence[_Reading], told: Sequence[tuple[str, ...]]
     ) -> tuple[tuple[str, ...], tuple[Topic, ...], str, tuple[str, ...]]:
         """Codes, topics and search text, completed from earlier turns where the question leans on them."""
         if not _depends_on_earlier(own, earlier):
@@ -190,11 +204,14 @@ class Understanding:
         carried: tuple[str, ...] = ()
         codes = own.codes
         if not codes:
-            codes = next((reading.codes for reading in reversed(earlier) if reading.codes), ())
+            said = [reading.codes for reading in reversed(earlier)] + [codes[:MOST_TOLD] for codes in reversed(told)]
+            codes = next((found for found in said if found), ())
             carried += ("code",) if codes else ()
         topics = own.topics or next((reading.topics for reading in reversed(earlier) if reading.topics), ())
         # The last turn that said something of its own gives a bare follow-up its subject.
-        subject = next((reading.text for reading in reversed(earlier) if reading.topics or reading.codes), "")
+        subject = next(
+            (reading.text for reading in reversed(earlier) if reading.topics or reading.codes), earlier[-1].text
+        )
         search = own.text if own.topics and own.codes else f"{subject} {own.text}".strip()
         if own.codes:
             search = " ".join(dict.fromkeys([*own.codes, re.sub(r"\bD\d{4}\b", "", search)]))
