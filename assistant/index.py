@@ -25,6 +25,7 @@ import chromadb
 import numpy as np
 import Stemmer
 from chromadb.config import Settings as ChromaSettings
+from filelock import FileLock
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
@@ -85,7 +86,8 @@ class Index:
         try:
             self.manifest = read_manifest(folder)
             self.lexicon = Lexicon.model_validate_json((folder / "lexicon.json").read_text(encoding="utf-8"))
-            self._collection = _client(folder).get_collection(COLLECTION, embedding_function=None)
+            self._client = _client(folder)
+            self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
             stored = self._collection.get(include=["metadatas"])
             self._bm25 = bm25s.BM25.load(str(folder / "bm25"), load_corpus=False)
             order = json.loads((folder / "bm25" / "order.json").read_text(encoding="utf-8"))
@@ -105,6 +107,10 @@ class Index:
                 self._by_code.setdefault(code, []).append(passage)
             if passage.payer:
                 self._by_payer.setdefault(passage.payer, []).append(passage)
+
+    def close(self) -> None:
+        """Let go of the files; the index answers no more."""
+        self._client.close()
 
     def naming(self, code: str) -> list[Passage]:
         return self._by_code.get(code, [])
@@ -193,14 +199,23 @@ class IndexStore:
             raise IndexMissing(str(self.home))
         return Index(folder)
 
-    def discard(self) -> None:
-        """Forget the snapshot in use, so that the next one is written from nothing."""
-        self._pointer.unlink(missing_ok=True)
+    def lock(self) -> FileLock:
+        """Held by the one process that builds; the others wait for it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.home / "building.lock")
 
-    def write(self, passages: Sequence[Passage], vectors: Vectors, lexicon: Lexicon, manifest: Manifest) -> Path:
+    def write(
+        self,
+        passages: Sequence[Passage],
+        vectors: Vectors,
+        lexicon: Lexicon,
+        manifest: Manifest,
+        from_nothing: bool = False,
+    ) -> Path:
         """Write a snapshot beside the others, switch the pointer to it, and drop those no reader needs.
 
-        `vectors` has one row a passage. Passages that the snapshot in use already holds are taken from it.
+        `vectors` has one row a passage. Passages that the snapshot in use already holds are taken from it, unless the
+        new one is made `from_nothing`. The caller holds `lock`.
         """
         name = f"{manifest.built.replace(':', '')}-{manifest.fingerprint[:8]}"
         folder = self._snapshots / name
@@ -209,12 +224,13 @@ class IndexStore:
         shutil.rmtree(folder, ignore_errors=True)
         draft.mkdir(parents=True)
         held = self.manifest()
-        reusable = self.current() if held and held.encoder == manifest.encoder else None
+        reusable = self.current() if held and held.encoder == manifest.encoder and not from_nothing else None
         _write_chroma(draft, reusable, passages, vectors)
         _write_bm25(draft, passages)
         (draft / "lexicon.json").write_text(lexicon.model_dump_json(), encoding="utf-8")
         (draft / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
         draft.rename(folder)
+        Index(folder).close()  # a snapshot that cannot be opened never becomes the one in use
         waiting = self.home / ".current"
         waiting.write_text(name, encoding="utf-8")
         os.replace(waiting, self._pointer)

@@ -116,8 +116,8 @@ class Lexicon(_Frozen):
             for name in {entry.name.lower(), entry.full_name.lower(), *entry.aliases}:
                 names.setdefault(name, []).append(entry.id)
         for family in self.families:
-            for name in family.says:
-                names.setdefault(name, []).extend(family.payers)
+            # What one payer is called for certain stays that payer's.
+            names.update({name: list(family.payers) for name in family.says if name not in names})
         return {name: tuple(ids) for name, ids in names.items()}
 
     @cached_property

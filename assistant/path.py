@@ -113,7 +113,7 @@ class Assistant:
         """What answers right now, opened anew when the pointer names another snapshot."""
         folder = self._store.current()
         with self._lock:
-            if self._current is None or folder is None or folder.name != self._current.index.name:
+            if self._current is None or (folder is not None and folder.name != self._current.index.name):
                 self._current = _Rooms(self._store.open(), self._encoder, self._phrases, self._settings)
             return self._current
 

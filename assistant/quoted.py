@@ -10,15 +10,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from assistant.lexicon import Lexicon, codes_in
+from assistant.notices import Notices
 from assistant.phrases import Phrases
 from assistant.proof import content_words, numbers_in
 from assistant.settings import Settings
 from assistant.types import (
+    Authority,
     Candidate,
     Conflict,
     Evidence,
     Notice,
-    NoticeKind,
     Passage,
     PassageKind,
     Topic,
@@ -58,12 +59,14 @@ ASIDE = frozenset({"editions", "billed_with", "not_with", "payer_examples", "att
 ANSWERING = frozenset({PassageKind.CODE, PassageKind.GUIDE, PassageKind.QUESTION, PassageKind.CHANGE})
 NEAREST_RECORDS = 2
 PAYER_RULES = 3
-OLD_YEARS = 5  # from which a rule without an end carries a notice of its age
 LAPSED_RULES = 1
 SECTION_SENTENCES = 2
-REPEATED = 0.75  # share of a sentence's words and codes that another already says, from which it adds nothing
+VERDICT_MATCH = 0.5  # cosine from which a stored question lends its verdict
+REPEATED = 0.7  # share of a sentence's words and codes that another already says, from which it adds nothing
 TOPIC_MATCH = 0.12  # what a stored question on the same topic gains in the comparison
 NAMED_PAYERS_RULE = 0.42  # bearing from which the nearest rule of a named payer is worth saying
+UNASKED_LAPSED = 0.85  # bearing from which an ended rule of a payer nobody named is worth saying
+CODELESS_RULE = 0.5  # cosine from which a rule that names no code is about a question that does
 TRAILING = 0.3  # by which a further rule may bear less than the best one
 RELATED_RULE = 0.62  # bearing from which a rule is worth saying: close wording alone, or a code in common with it
 
@@ -83,17 +86,17 @@ class QuotedWriter:
 
     def __init__(self, lexicon: Lexicon, phrases: Phrases, settings: Settings) -> None:
         self._lexicon = lexicon
-        self._phrases = phrases
+        self._notices = Notices(lexicon, phrases)
         self._settings = settings
 
     def draft(self, understood: Understood, evidence: Evidence) -> Draft:
         """An empty list of picks means that the evidence is too thin to answer from."""
-        draft = Draft(notices=[*understood.notices, *self._code_notices(understood)])
+        draft = Draft(notices=[*understood.notices, *self._notices.on_codes(understood)])
         rules = self._payer_rules(understood, evidence)
         stored = self._stored_question(understood, evidence)
         lapsed = self._lapsed_rules(understood, evidence, stored)
         draft.verdict = self._verdict(understood, rules, stored)
-        picks: list[tuple[Passage, int]] = [(rule.passage, 0) for rule in rules]
+        picks = [*self._editions(understood, evidence), *((rule.passage, 0) for rule in rules)]
         if stored is not None:
             picks += _all_of(stored.passage)
         picks += self._section_picks(understood, evidence, stored)
@@ -103,15 +106,26 @@ class QuotedWriter:
         if not draft.picks:
             return draft
         draft.conflicts = self._conflicts(understood, evidence, stored)
-        draft.notices += self._payer_notices(understood, rules, lapsed)
+        said = [passage for passage, _ in draft.picks]
+        shown = [rule for rule in (*rules, *self._examples(understood, evidence)) if rule.passage in said]
+        draft.notices += self._notices.on_payers(understood, rules, shown, lapsed)
         return draft
+
+    def _editions(self, understood: Understood, evidence: Evidence) -> Iterator[tuple[Passage, int]]:
+        """First of all, when a code cannot be reported on the date: when it could."""
+        out = [code for code, valid in zip(understood.codes, self._valid(understood), strict=True) if not valid]
+        for candidate in evidence.candidates:
+            if candidate.passage.section == "editions" and candidate.passage.record in out:
+                yield from _all_of(candidate.passage)
 
     def _payer_rules(self, understood: Understood, evidence: Evidence) -> list[Candidate]:
         """Rules of the payers named that bear on the question, in force on the date of service, most telling first."""
         rules = [
             candidate
             for candidate in evidence.candidates
-            if candidate.passage.kind is PassageKind.RULE and candidate.passage.payer in understood.payers
+            if candidate.passage.kind is PassageKind.RULE
+            and candidate.passage.payer in understood.payers
+            and _speaks_of(candidate, understood)
         ]
         ranked = sorted(rules, key=lambda rule: -self._bearing(rule, understood))
         if not ranked:
@@ -161,25 +175,30 @@ class QuotedWriter:
         asked = understood.yes_no or (not understood.open and stored is not None)
         if not asked:
             return None
-        if PERMISSION & {*understood.topics, Topic.USE} and self._none_valid(understood):
+        if self._none_valid(understood):
             return Verdict.NO
+        if understood.topics[:1] == (Topic.VALIDITY,) and understood.codes:
+            return Verdict.YES if self._all_valid(understood) else Verdict.DEPENDS
         verdicts = self._rule_verdicts(understood, rules)
         if len(verdicts) == 1:
             return verdicts.pop()
         if verdicts:
             return Verdict.DEPENDS
-        if stored is not None and stored.passage.verdict is not None:
-            return stored.passage.verdict
-        if understood.topics[:1] == (Topic.VALIDITY,) and understood.codes:
-            entries = [self._lexicon.code.get(code) for code in understood.codes]
-            valid = [entry is not None and entry.valid_on(understood.date_of_service) for entry in entries]
-            return Verdict.YES if all(valid) else Verdict.NO
+        # Close enough to be quoted is not close enough to lend its verdict.
+        if stored is not None and stored.passage.verdict is not None and Topic.VALIDITY not in stored.passage.topics:
+            return stored.passage.verdict if stored.similarity >= VERDICT_MATCH else Verdict.DEPENDS
         return Verdict.DEPENDS if understood.codes or rules else None
 
-    def _none_valid(self, understood: Understood) -> bool:
-        """Whether codes were named and none of them can be reported on the date of service."""
+    def _valid(self, understood: Understood) -> list[bool]:
+        """For each code named, whether it can be reported on the date of service."""
         entries = [self._lexicon.code.get(code) for code in understood.codes]
-        return bool(entries) and not any(entry and entry.valid_on(understood.date_of_service) for entry in entries)
+        return [entry is not None and entry.valid_on(understood.date_of_service) for entry in entries]
+
+    def _none_valid(self, understood: Understood) -> bool:
+        return bool(understood.codes) and not any(self._valid(understood))
+
+    def _all_valid(self, understood: Understood) -> bool:
+        return all(self._valid(understood))
 
     def _rule_verdicts(self, understood: Understood, rules: list[Candidate]) -> set[Verdict]:
         """Verdicts of the rules that name most of the codes asked about, where they answer what was asked.
@@ -191,6 +210,8 @@ class QuotedWriter:
             return set()
         telling = [rule for rule in rules
                    if (Topic.PRIOR_AUTHORIZATION in rule.passage.topics) == asks_for_authorization]  # fmt: skip
+        if understood.codes:
+            telling = [rule for rule in telling if set(rule.passage.codes) & set(understood.codes)]
         if not telling:
             return set()
         shared = [len(set(rule.passage.codes) & set(understood.codes)) for rule in telling]
@@ -204,22 +225,15 @@ class QuotedWriter:
         if not understood.codes:
             yield from self._nearest_sentences(understood, evidence)
             return
-        passages = {(c.passage.record, c.passage.section): c.passage for c in evidence.candidates
-                    if c.passage.kind is PassageKind.CODE}  # fmt: skip
+        passages = _by_section(evidence)
         for code in understood.codes:
             if (code, "meaning") not in passages:
                 yield from self._changes(code, evidence)
-        topics = understood.topics or ((Topic.USE,) if understood.yes_no else ())
-        sections = [section for topic in topics for section in SECTIONS.get(topic, ())] or list(CARD)
-        if stored is not None and PERMISSION & set(topics):
-            sections = ["document", *sections]
         several = len(understood.codes) > 1
-        if several and Topic.COMPARE not in topics:
-            sections = ["neighbours", *sections]
-        for section in dict.fromkeys(sections):
+        for section in _sections_for(understood, stored is not None):
             for code in understood.codes:
-                passage = passages.get((code, section))
-                if passage is not None:
+                # The office's own words on a code stand before the shipped ones.
+                for passage in sorted(passages.get((code, section), []), key=lambda p: not _is_offices(p)):
                     yield from self._best_sentences(passage, understood, several)
 
     def _changes(self, code: str, evidence: Evidence) -> Iterator[tuple[Passage, int]]:
@@ -232,12 +246,13 @@ class QuotedWriter:
 
     def _best_sentences(self, passage: Passage, understood: Understood, several: bool) -> list[tuple[Passage, int]]:
         """A section's sentences that share most with the question; between codes, those that name another of them."""
-        asked = content_words(understood.search)
+        asked = content_words(understood.search) | numbers_in(understood.search)
         others = set(understood.codes) - {passage.record}
 
         def share(position: int) -> tuple[int, int, int]:
             text = passage.sentences[position].text
-            return (-len(others & set(codes_in(text))), -len(asked & content_words(text)), position)
+            shared = asked & (content_words(text) | numbers_in(text))
+            return (-len(others & set(codes_in(text))), -len(shared), position)
 
         positions = range(len(passage.sentences))
         if several and passage.section == "neighbours":
@@ -253,6 +268,7 @@ class QuotedWriter:
         near.sort(key=lambda candidate: -candidate.similarity)
         records = list(dict.fromkeys(candidate.passage.record for candidate in near))[:NEAREST_RECORDS]
         asked = content_words(understood.search)
+        numbers = numbers_in(understood.search)
         for record in records:
             for candidate in [candidate for candidate in near if candidate.passage.record == record][:2]:
                 passage = candidate.passage
@@ -261,7 +277,7 @@ class QuotedWriter:
                     continue
                 positions = sorted(
                     range(len(passage.sentences)),
-                    key=lambda position: -len(asked & content_words(passage.sentences[position].text)),
+                    key=lambda position: _distance(passage.sentences[position].text, asked, numbers),
                 )
                 yield from ((passage, position) for position in positions[:SECTION_SENTENCES])
 
@@ -288,6 +304,7 @@ class QuotedWriter:
         if not PERMISSION & set(understood.topics):
             return []
         asked = set(understood.codes)
+        bearing = [rule for rule in bearing if self._bearing(rule, understood) >= UNASKED_LAPSED]
         return [rule for rule in bearing if asked & set(codes_in(rule.passage.text))][:LAPSED_RULES]
 
     def _fit(
@@ -324,67 +341,42 @@ class QuotedWriter:
             and set(candidate.passage.topics) & topics
         ][:2]
 
-    def _code_notices(self, understood: Understood) -> Iterator[Notice]:
-        day = understood.date_of_service
-        for code in understood.codes:
-            entry = self._lexicon.code.get(code)
-            if entry is None:
-                text = self._phrases("notice.unknown_code", code=code)
-            elif entry.deleted is not None and day.year >= entry.deleted:
-                instead = f"; {' or '.join(entry.replaced_by)} replaced it" if entry.replaced_by else ""
-                text = self._phrases(
-                    "notice.deleted", code=code, year=str(entry.deleted), day=day.isoformat(), instead=instead
-                )
-            elif entry.added is not None and day.year < entry.added:
-                text = self._phrases("notice.not_yet_valid", code=code, year=str(entry.added), day=day.isoformat())
-            else:
-                continue
-            yield Notice(NoticeKind.CODE_NOT_VALID, text)
 
-    def _payer_notices(
-        self, understood: Understood, rules: list[Candidate], lapsed: list[Candidate]
-    ) -> Iterator[Notice]:
-        subject = ", ".join(understood.codes) or "this"
-        spoken = {rule.passage.payer for rule in rules}
-        for payer in understood.payers:
-            if payer not in spoken:
-                text = self._phrases(
-                    "notice.payer_silent", payer=self._lexicon.payer[payer].name, subject=subject,
-                    day=understood.date_of_service.isoformat(),
-                )  # fmt: skip
-                yield Notice(NoticeKind.PAYER_SILENT, text)
-        if understood.unknown_payer:
-            yield Notice(
-                NoticeKind.UNKNOWN_PAYER, self._phrases("notice.unknown_payer", payer=understood.unknown_payer)
-            )
-        for rule in lapsed:
-            yield Notice(NoticeKind.EXPIRED_RULE, self._lapse(rule.passage, understood))
-        for rule in rules:
-            if (notice := self._age(rule.passage, understood)) is not None:
-                yield notice
-                return
+def _by_section(evidence: Evidence) -> dict[tuple[str, str], list[Passage]]:
+    """Passages of code entries by code and section: the shipped one, and the office's own."""
+    passages: dict[tuple[str, str], list[Passage]] = {}
+    for candidate in evidence.candidates:
+        if candidate.passage.kind is PassageKind.CODE:
+            passages.setdefault((candidate.passage.record, candidate.passage.section), []).append(candidate.passage)
+    return passages
 
-    def _age(self, passage: Passage, understood: Understood) -> Notice | None:
-        """That a rule without end is old, or has no date at all."""
-        if passage.expires is not None:
-            return None
-        name = self._lexicon.payer[passage.payer or ""].name
-        if passage.effective is None:
-            return Notice(NoticeKind.UNDATED_RULE, self._phrases("notice.undated", payer=name))
-        if understood.date_of_service.year - passage.effective.year < OLD_YEARS:
-            return None
-        text = self._phrases("notice.old", payer=name, year=str(passage.effective.year))
-        return Notice(NoticeKind.OLD_RULE, text)
 
-    def _lapse(self, passage: Passage, understood: Understood) -> str:
-        payer = self._lexicon.payer[passage.payer or ""].name
-        subject = ", ".join(passage.codes) or "this"
-        if passage.effective and passage.effective > understood.date_of_service:
-            return self._phrases("notice.not_yet", payer=payer, subject=subject, start=passage.effective.isoformat())
-        if passage.ended:
-            return self._phrases("notice.ended", payer=payer, subject=subject, reason=passage.ended)
-        end = passage.expires.isoformat() if passage.expires else ""
-        return self._phrases("notice.expired", payer=payer, subject=subject, end=end)
+def _sections_for(understood: Understood, has_stored: bool) -> list[str]:
+    """The sections that answer the question's topics, best first; a bare code gets its card."""
+    topics = understood.topics or ((Topic.USE,) if understood.yes_no else ())
+    sections = [section for topic in topics for section in SECTIONS.get(topic, ())] or list(CARD)
+    if has_stored and PERMISSION & set(topics):
+        sections = ["document", *sections]
+    if len(understood.codes) > 1 and Topic.COMPARE not in topics:
+        sections = ["neighbours", *sections]
+    return list(dict.fromkeys(sections))
+
+
+def _speaks_of(rule: Candidate, understood: Understood) -> bool:
+    """Whether a rule is about what was asked: a code in common, or, naming none, the topic and the wording."""
+    if not understood.codes or set(rule.passage.codes) & set(understood.codes):
+        return True
+    on_topic = bool(set(rule.passage.topics) & set(understood.topics))
+    return not rule.passage.codes and on_topic and rule.similarity >= CODELESS_RULE
+
+
+def _is_offices(passage: Passage) -> bool:
+    return passage.sentences[0].authority is Authority.OFFICE
+
+
+def _distance(text: str, asked: set[str], numbers: set[str]) -> tuple[int, int]:
+    """For sorting: a number asked about, such as that of a denial code or a box, counts before any word."""
+    return (-len(numbers & numbers_in(text)), -len(asked & content_words(text)))
 
 
 def _repeats(text: str, said: str) -> bool:

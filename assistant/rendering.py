@@ -103,7 +103,14 @@ def _lapse_mark(answer: Answered, numbers: tuple[int, ...]) -> str:
 
 
 def _within(lines: list[str], extras: list[str]) -> str:
-    """All lines, then each extra that still fits into the word limit."""
+    """All lines, cut at the word limit, then each extra that still fits."""
+    spare = MOST_WORDS
+    for position, line in enumerate(lines):
+        words_of_line = line.split()
+        if len(words_of_line) > spare:
+            cut = [" ".join([*words_of_line[: max(spare - 1, 0)], "…"])]
+            return "\n".join(lines[:position] + cut)
+        spare -= len(words_of_line)
     words = sum(len(line.split()) for line in lines)
     for extra in extras:
         if words + len(extra.split()) <= MOST_WORDS:

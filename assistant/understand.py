@@ -18,12 +18,18 @@ from assistant.types import Notice, NoticeKind, Topic, Turn, Understood
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
 BARE_NUMBER = re.compile(r"(?<![\d$.,/#-])\b(\d{4})\b(?![\d%/]|-\d|,\d)")
-MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
-AMERICAN = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\b")
-LONG = re.compile(rf"\b({MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})\b", re.IGNORECASE)
-MONTH_YEAR = re.compile(rf"\b({MONTH})\.? (?:of )?(\d{{4}})\b", re.IGNORECASE)
-YEAR = re.compile(r"\b(?:in|for|during|from|since|back in|dos|cdt|year) ((?:19|20)\d{2})\b", re.IGNORECASE)
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+CENTURY = r"(?:19|20)\d{2}"
+ISO = re.compile(rf"\b({CENTURY})-(\d{{1,2}})-(\d{{1,2}})\b")
+AMERICAN = re.compile(rf"(?<![\d/#-])\b(\d{{1,2}})[/-](\d{{1,2}})[/-]({CENTURY}|\d{{2}})\b(?![/-]\d)")
+LONG = re.compile(rf"\b({MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? ({CENTURY})\b", re.IGNORECASE)
+DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? ({MONTH})\.?,? ({CENTURY})\b", re.IGNORECASE)
+MONTH_YEAR = re.compile(rf"\b({MONTH})\.? (?:of )?({CENTURY})\b", re.IGNORECASE)
+YEAR = re.compile(rf"\b(?:in|for|during|from|since|back in|dos|year) ({CENTURY})\b", re.IGNORECASE)
+TEETH = re.compile(r"\b(?:tooth|teeth|surfaces?)\s+#?\d{1,2}[/-]\d{1,2}[/-]\d{1,2}\b", re.IGNORECASE)
 LAST_YEAR = re.compile(r"\blast year\b", re.IGNORECASE)
 YES_NO = re.compile(
     r"(?:^|[,;:.?]\s*|\b(?:so|and|but|then|still)\s+)(?:can|could|may|must|should|shall|is|are|was|were|do|does|did|will|"
@@ -41,6 +47,17 @@ ELLIPTICAL = re.compile(
 POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|the same|instead|then)\b", re.IGNORECASE)
 MEDICAID = re.compile(r"\b(?:medicaid|state plan)\b", re.IGNORECASE)
 MOST_TOLD = 2  # codes of an earlier answer that a follow-up can mean
+ASKED_OF = re.compile(
+    r"\b(?:does|will|would|do|is)\s+((?:[a-z][\w&'.-]*\s+){1,3}?)(?:cover|covers|pay|pays|allow|allows|accept|require|"
+    r"reimburse)\b",
+    re.IGNORECASE,
+)
+NO_PAYER = frozenset(
+    "they it that this most any the a an some we i you usually typically ever not code codes medicaid medicare".split()
+)
+PAYERS_IN_GENERAL = frozenset(
+    "insurance ins plan plans payer payers carrier carriers dental commercial ppo dhmo hmo".split()
+)
 SHORT_FOLLOW_UP = 8  # words; a longer question with its own subject stands alone
 FUZZY_PAYER = 86  # rapidfuzz score from which a payer's written name is taken for a known one
 
@@ -79,14 +96,15 @@ class Understanding:
         `payer` is a name as a person writes it, picked beside the question; one in the question outranks it.
         Raises `EmptyQuestion` and `QuestionTooLong`.
         """
-        question = " ".join(question.split())
+        # Half a surrogate pair, as broken pastes hold, is no text that an encoder takes.
+        question = " ".join(question.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ").split())
         if not question:
             raise EmptyQuestion
         if len(question) > self._limit:
             raise QuestionTooLong(len(question), self._limit)
         own = self._reading(question, today)
         if not payer and not own.payers:
-            payer = self._state_program(question)
+            payer = self._state_program(question) or _unknown_payer(question)
         earlier = [self._reading(" ".join(turn.content.split())[: self._limit], today)
                    for turn in history if turn.role == "user"]  # fmt: skip
         told = [codes_in(turn.content) for turn in history if turn.role == "assistant"]
@@ -170,8 +188,10 @@ class Understanding:
         if not payer or not payer.strip():
             return own.payers, None, ()
         picked, unknown = self._resolve(payer)
-        if not own.payers or set(picked) & set(own.payers):
+        if not own.payers:
             return picked, unknown, ()
+        if both := tuple(entry for entry in own.payers if entry in picked):
+            return both, None, ()
         names = ", ".join(self._lexicon.payer[entry].name for entry in own.payers)
         said = f"The question names {names}, so this answers for {names} and not for {' '.join(payer.split())}."
         return own.payers, None, (Notice(NoticeKind.PAYER, said),)
@@ -225,6 +245,15 @@ def asks_yes_or_no(question: str) -> bool:
     return match is not None and not (asked is not None and asked.start() < match.start())
 
 
+def _unknown_payer(question: str) -> str | None:
+    """The payer of "does Acme Dental cover …", where no payer of the library is named."""
+    match = ASKED_OF.search(question)
+    words = set(match.group(1).lower().split()) if match else set()
+    if match is None or words & NO_PAYER or words <= PAYERS_IN_GENERAL or WRITTEN_CODE.search(match.group(1)):
+        return None
+    return match.group(1).strip()
+
+
 def _depends_on_earlier(own: _Reading, earlier: Sequence[_Reading]) -> bool:
     if not earlier:
         return False
@@ -235,10 +264,11 @@ def _depends_on_earlier(own: _Reading, earlier: Sequence[_Reading]) -> bool:
 
 def _read_date(text: str, today: date) -> tuple[date | None, tuple[Notice, ...], str]:
     """The date of service a text tells, how a vague one was read, and the text without dates."""
+    text = TEETH.sub(" ", text)
     rest = text
-    for pattern in (ISO, AMERICAN, LONG, MONTH_YEAR, YEAR):
+    for pattern in (ISO, AMERICAN, LONG, DAY_FIRST, MONTH_YEAR, YEAR):
         rest = pattern.sub(" ", rest)
-    for pattern, read in ((ISO, _iso), (AMERICAN, _american), (LONG, _long)):
+    for pattern, read in ((ISO, _iso), (AMERICAN, _american), (LONG, _long), (DAY_FIRST, _day_first)):
         if match := pattern.search(text):
             try:
                 return read(match), (), rest
@@ -269,6 +299,10 @@ def _american(match: re.Match[str]) -> date:
 
 def _long(match: re.Match[str]) -> date:
     return date(int(match.group(3)), _month(match.group(1)), int(match.group(2)))
+
+
+def _day_first(match: re.Match[str]) -> date:
+    return date(int(match.group(3)), _month(match.group(2)), int(match.group(1)))
 
 
 def _month(name: str) -> int:

@@ -56,18 +56,19 @@ def build_index(
     Raises `KnowledgeError` before anything is written when the knowledge does not check out.
     """
     store = IndexStore(settings.home)
-    if rebuild:
-        store.discard()
     knowledge = check_knowledge(settings.knowledge)
     passages = [passage for passage in passages_of(knowledge) if passage.sentences]
-    stale = is_stale(settings, encoder)
     encoded = 0
-    if stale:
-        cache = VectorCache(settings.home / "vectors.sqlite", encoder)
-        vectors, encoded = cache.vectors([passage.searchable for passage in passages], progress)
-        built = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
-        manifest = Manifest(fingerprint(settings, encoder), encoder.identity, len(passages), built)
-        store.write(passages, vectors, lexicon_of(knowledge), manifest)
+    with store.lock():
+        stale = rebuild or is_stale(settings, encoder)
+        if stale:
+            cache = VectorCache(settings.home / "vectors.sqlite", encoder)
+            if rebuild:
+                cache.forget()
+            vectors, encoded = cache.vectors([passage.searchable for passage in passages], progress)
+            built = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+            manifest = Manifest(fingerprint(settings, encoder), encoder.identity, len(passages), built)
+            store.write(passages, vectors, lexicon_of(knowledge), manifest, from_nothing=rebuild)
     return BuildReport(
         passages=len(passages),
         codes=len(knowledge.codes),
@@ -112,6 +113,10 @@ class VectorCache:
             database.executemany("DELETE FROM vectors WHERE key = ?", stale)
         database.close()
         return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys]), len(missing)
+
+    def forget(self) -> None:
+        """Encode everything anew the next time."""
+        self._path.unlink(missing_ok=True)
 
     def _key(self, text: str) -> str:
         return hashlib.sha256(f"{self._encoder.identity}\0{text}".encode()).hexdigest()

@@ -76,6 +76,8 @@ def _code_problems(record: CodeRecord, known: set[str]) -> Iterator[str]:
             yield f"questions.{number}: a yes/no question needs a verdict: yes, no or depends"
         yield from (f"questions.{number}: {problem}" for problem in _unheld(record, question))
     for number, disagreement in enumerate(record.disagreements, 1):
+        for text in (disagreement.claim, disagreement.followed):
+            yield from (f"disagreements.{number}: {problem}" for problem in _text_problems(text, known))
         for source in {*disagreement.claimed_by, *disagreement.follows} - own:
             yield f"disagreements.{number}: source {source} is not among the record's sources; add it there"
     if record.deleted and record.added and record.deleted <= record.added:

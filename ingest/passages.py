@@ -49,7 +49,9 @@ _by_line = RecursiveCharacterTextSplitter(
 
 def passages_of(knowledge: Knowledge) -> Iterator[Passage]:
     """All passages of the knowledge, in file order. Ids are unique and stay the same from run to run."""
-    labels = {record.code: record.label for _, record in knowledge.codes}
+    labels = {
+        record.code: record.label for _, record in reversed(knowledge.codes)
+    }  # the shipped label before an office's
     for file, code in knowledge.codes:
         yield from code_passages(code, file)
     for file, payer_file in knowledge.payers:

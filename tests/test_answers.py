@@ -14,7 +14,7 @@ from assistant.phrases import Phrases
 from assistant.rendering import MOST_WORDS, as_dict, as_text
 from assistant.retrieve import BitewingRetriever
 from assistant.settings import Settings
-from assistant.types import Answered, Clarify, Declined, NotCovered, NoticeKind, Turn, Verdict
+from assistant.types import Answered, Authority, Clarify, Declined, NotCovered, NoticeKind, Turn, Verdict
 
 LEAD = "can I bill D9992 for telehealth?"
 APPLE = "Washington Apple Health"
@@ -175,3 +175,43 @@ def test_a_running_assistant_picks_up_the_next_index(tmp_path: Path, encoder: En
     write(tmp_path / "knowledge", codes=[{**CODE, "meaning": ["D9992 reports something new."]}])
     build_index(settings, encoder)
     assert "something new" in str(running.ask("D9992"))
+
+
+def test_the_date_decides_whether_a_code_can_be_billed_before_anything_else(assistant: Assistant) -> None:
+    """Over every code with a year in the library: never yes or maybe when it cannot be reported on the date."""
+    wrong = []
+    for entry in assistant.lexicon.codes:
+        if entry.deleted:
+            wrong += _unless(assistant, f"can I bill {entry.code}?", date(entry.deleted, 1, 1), Verdict.NO)
+            wrong += _unless(assistant, f"is {entry.code} valid?", date(entry.deleted - 1, 12, 31), Verdict.YES)
+        if entry.added and entry.added >= 2019:
+            wrong += _unless(assistant, f"can I bill {entry.code}?", date(entry.added - 1, 12, 31), Verdict.NO)
+    assert not wrong
+
+
+def _unless(assistant: Assistant, question: str, day: date, verdict: Verdict) -> list[str]:
+    answer = assistant.ask(question, date_of_service=day)
+    said = answer.verdict if isinstance(answer, Answered) else answer.outcome
+    return [] if said == verdict else [f"{question} on {day}: {said}, not {verdict}"]
+
+
+def test_an_answer_never_runs_over_its_words(assistant: Assistant, settings: Settings) -> None:
+    phrases = Phrases(settings.prompts)
+    codes = " ".join(f"D{number:04d}" for number in range(1, 14))
+    for question in (codes, "what is " + codes, "D0120 D0140 D0150 D0170 D0180 same day denied appeal attach"):
+        assert len(as_text(assistant.ask(question), phrases).split()) <= MOST_WORDS
+
+
+def test_the_offices_own_words_stand_first(tmp_path: Path, encoder: Encoder) -> None:
+    from ingest.build import build_index
+    from tests.test_ingest import CODE, write
+
+    write(tmp_path / "knowledge")
+    write(tmp_path / "knowledge/office", codes=[{**CODE, "meaning": ["D9992 is charted by the front desk here."]}])
+    (tmp_path / "knowledge/office/payers/wa.yaml").unlink()
+    (tmp_path / "knowledge/office/guides/guide.md").unlink()
+    settings = Settings(home=tmp_path / "home", knowledge=tmp_path / "knowledge")
+    build_index(settings, encoder)
+    answer = answered(Assistant(settings, encoder), "D9992")
+    assert answer.statements[0].text == "D9992 is charted by the front desk here."
+    assert answer.citations[0].authority is Authority.OFFICE

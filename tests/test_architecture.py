@@ -30,7 +30,8 @@ ROOMS = {
     "understand": {"errors", "lexicon", "types"},
     "retrieve": {"encoder", "index", "settings", "types"},
     "boundaries": {"encoder", "lexicon", "types"},
-    "quoted": {"lexicon", "phrases", "proof", "settings", "types"},
+    "notices": {"lexicon", "phrases", "types"},
+    "quoted": {"lexicon", "notices", "phrases", "proof", "settings", "types"},
     "rendering": {"phrases", "types"},
 }
 ONLY_IMPORTER = {

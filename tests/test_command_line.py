@@ -113,3 +113,26 @@ def test_check_names_the_defect(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "codes/x.yaml: D0000: meaning" in done.stderr
+
+
+def test_a_line_that_breaks_everything_does_not_stop_the_rest(bitewing, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    rows = ['{"id": "a", "question": "D0140 \\ud800?"}', "[" * 20_000, '{"id": "b", "question": "D0140"}']
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("\ufeff" + "\n".join(rows), encoding="utf-8")
+    done = bitewing("ask", "--batch", str(source), "--out", str(target))
+    results = [json.loads(line) for line in target.read_text().splitlines()]
+    assert done.returncode == 1
+    assert [("error" in row) for row in results] == [False, True, False]
+
+
+def test_a_place_that_cannot_be_written_gets_a_message(bitewing, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "in.jsonl").write_text("{}")
+    done = bitewing("ask", "--batch", str(tmp_path / "in.jsonl"), "--out", str(tmp_path / "no/such/out.jsonl"))
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("day", ["20240301", "2024-W05-1", "0001-01-01", "9999-12-31"])
+def test_only_real_dates_of_service(bitewing, day: str) -> None:  # type: ignore[no-untyped-def]
+    assert bitewing("ask", "D0140", "--date", day).returncode == 2

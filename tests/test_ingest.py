@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -216,3 +219,28 @@ def test_every_way_to_filter_admits_the_same_passages(assistant: Assistant) -> N
         assert [p.id for p, _ in index.nearest(vector, 40, scope)] == [
             p.id for p, _ in index._query(vector, 40, scope.where())
         ]
+
+
+def test_two_builds_at_once_leave_a_sound_index(small: Settings, encoder: Encoder) -> None:
+    """Two real processes, as when two people ask right after an edit."""
+    build_index(small, encoder)
+    write(small.knowledge, codes=[{**CODE, "meaning": ["D9992 reports coordinated care."]}])
+    environment = {**os.environ, "BITEWING_HOME": str(small.home), "BITEWING_KNOWLEDGE": str(small.knowledge)}
+    command = [sys.executable, "-m", "ingest"]
+    builds = [subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [build.wait(timeout=120) for build in builds] == [0, 0]
+    assert IndexStore(small.home).open().passages["D9992/meaning"].text == "D9992 reports coordinated care."
+
+
+def test_a_rebuild_that_is_refused_leaves_the_old_index_serving(small: Settings, encoder: Encoder) -> None:
+    build_index(small, encoder)
+    before = IndexStore(small.home).current()
+    write(small.knowledge, codes=[{**CODE, "label": None}])
+    with pytest.raises(KnowledgeError):
+        build_index(small, encoder, rebuild=True)
+    assert IndexStore(small.home).current() == before
+
+
+def test_a_rebuild_encodes_everything_anew(small: Settings, encoder: Encoder) -> None:
+    first = build_index(small, encoder)
+    assert build_index(small, encoder, rebuild=True).encoded == first.passages

@@ -129,3 +129,47 @@ def test_an_empty_question_is_refused(read) -> None:  # type: ignore[no-untyped-
 def test_a_very_long_question_is_refused(read) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(QuestionTooLong, match="20,000 characters"):
         read("x" * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("D9248 dos 12-31-2025", date(2025, 12, 31)),
+        ("D9248 on 31 December 2025", date(2025, 12, 31)),
+        ("is maryland 9992 ok", TODAY),
+        ("dental decay 2391", TODAY),
+        ("dec 0000 D0140", TODAY),
+        ("fillings on teeth 2/3/14", TODAY),
+        ("what changed in CDT 2026", TODAY),
+    ],
+)
+def test_what_is_a_date_and_what_is_not(read, question: str, day: date) -> None:  # type: ignore[no-untyped-def]
+    assert read(question).date_of_service == day
+
+
+def test_a_word_like_a_month_does_not_eat_the_code(read) -> None:  # type: ignore[no-untyped-def]
+    assert read("dental decay 2391").codes == ("D2391",)
+
+
+@pytest.mark.parametrize(
+    "question", ["does Acme Dental cover D0140?", "will zorblatt pay D1351", "wyoming medicaid D8080"]
+)
+def test_a_payer_named_in_the_question_that_nobody_knows(read, question: str) -> None:  # type: ignore[no-untyped-def]
+    assert read(question).unknown_payer is not None
+
+
+@pytest.mark.parametrize(
+    "question", ["does insurance pay D0140?", "do they cover D0140", "is it covered by most plans"]
+)
+def test_insurance_in_general_is_no_payer(read, question: str) -> None:  # type: ignore[no-untyped-def]
+    assert read(question).unknown_payer is None
+
+
+def test_a_payer_in_the_question_outranks_one_picked_beside_it(read) -> None:  # type: ignore[no-untyped-def]
+    understood = read("does texas medicaid pay D9995?", payer="Washington Apple Health")
+    assert understood.payers == ("tx-tmhp-thsteps",)
+    assert "Texas" in understood.notices[0].text
+
+
+def test_broken_characters_are_left_out(read) -> None:  # type: ignore[no-untyped-def]
+    assert read("D9992 \ud800 telehealth").codes == ("D9992",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,8 +14,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from assistant.encoder import Encoder
-from assistant.errors import BitewingError, InvalidDate
+from assistant.errors import BitewingError, InvalidDate, KnowledgeError
+from assistant.index import IndexStore
 from assistant.path import Assistant
 from assistant.phrases import Phrases
 from assistant.rendering import as_dict, as_text, sources_as_text
@@ -23,6 +27,8 @@ from assistant.types import Turn
 from ingest.build import is_stale
 from ingest.command import check, describe, ingest
 
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+FIRST_YEAR, LAST_YEAR = 1969, 2100  # CDT began in 1969
 BATCH_KEYS = {"id", "question", "history", "payer", "date_of_service"}
 
 
@@ -30,11 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is returned for the console script."""
     command_line = parser()
     options = command_line.parse_args(arguments)
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        names = ", ".join(f"BITEWING_{str(defect['loc'][0]).upper()}" for defect in error.errors())
+        command_line.error(f"{names}: not a value that this setting takes; see assistant/settings.py")
     try:
         return int(options.run(options, settings, command_line))
     except BitewingError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename or 'A file'} cannot be used: {error.strerror}. Name another place.", file=sys.stderr)
         return 1
 
 
@@ -93,7 +106,7 @@ def _ask(options: argparse.Namespace, settings: Settings, command_line: argparse
 def _batch(source: Path, target: Path, assistant: Assistant, phrases: Phrases) -> int:
     """Answer every line; a bad line gives an error line with its id, and the rest goes on."""
     failed = False
-    with source.open(encoding="utf-8", errors="replace") as lines, target.open("w", encoding="utf-8") as out:
+    with source.open(encoding="utf-8-sig", errors="replace") as lines, target.open("w", encoding="utf-8") as out:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -101,11 +114,12 @@ def _batch(source: Path, target: Path, assistant: Assistant, phrases: Phrases) -
             try:
                 row = json.loads(line)
                 result = _batch_row(row, assistant, phrases)
-            except (BitewingError, ValueError) as error:
+            except Exception as error:  # whatever one line does, the rest goes on
                 failed = True
                 name = row.get("id") if isinstance(row, dict) else None
-                result = {"id": name, "line": number, "error": str(error)}
-            out.write(json.dumps(result, ensure_ascii=False) + "\n")
+                result = {"id": name, "line": number, "error": str(error) or type(error).__name__}
+            # ASCII, because half a surrogate pair in an id would not encode.
+            out.write(json.dumps(result) + "\n")
             out.flush()
     return int(failed)
 
@@ -169,18 +183,27 @@ def _assistant(settings: Settings) -> Assistant:
 
 def _fresh_encoder(settings: Settings) -> Encoder:
     encoder = Encoder(settings.encoder, settings.threads)
-    if is_stale(settings, encoder):
-        print("The index does not match the knowledge yet; building it.", file=sys.stderr)
+    if not is_stale(settings, encoder):
+        return encoder
+    print("The index does not match the knowledge yet; building it.", file=sys.stderr)
+    try:
         print(describe(ingest(settings, encoder)), file=sys.stderr)
+    except KnowledgeError as error:
+        if IndexStore(settings.home).current() is None:
+            raise
+        print(f"{error}\nAnswering from the last sound index meanwhile.", file=sys.stderr)
     return encoder
 
 
 def parse_date(text: str) -> date:
     """A date of service as YYYY-MM-DD. Raises `InvalidDate`."""
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidDate(text) from error
+        day = date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidDate(text)
+    return day
 
 
 def _date_argument(text: str) -> date:
