@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     threads: int = Field(default=2, ge=1)
     legs: tuple[Leg, ...] = LEGS  # of retrieval; fewer only to measure what each is worth
     candidates: int = Field(default=40, ge=5)  # passages each leg brings
-    answer_floor: float = Field(default=0.42, ge=0, le=1)  # cosine below which nothing without a code is answered
+    answer_floor: float = Field(default=0.60, ge=0, le=1)  # cosine below which nothing without a code is answered
     question_match: float = Field(default=0.62, ge=0, le=1)  # cosine from which a stored question is the one asked
     boundary_margin: float = Field(
         default=0.15, ge=0, le=1

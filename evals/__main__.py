@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.compare:
             print(compare(*options.compare))
             return 0
+        if options.calibrate:
+            return _calibrate()
         return _own_cases(options) if options.cases or options.half else _everything()
     except BitewingError as error:
         print(error, file=sys.stderr)
@@ -42,6 +44,16 @@ def _own_cases(options: argparse.Namespace) -> int:
     judgements = judged(system, cases, system.assistant.rooms().index)
     print("\n\n".join(failing(j) for j in judgements if j.mark is not Mark.RIGHT), end="\n\n")
     print(tables.by_kind(judgements))
+    return 0
+
+
+def _calibrate() -> int:
+    """The curve of answered against wrong on `dev`, and the threshold that it tells to choose."""
+    settings = Settings()
+    encoder = Encoder(settings.encoder, settings.threads)
+    bitewing(settings, encoder)
+    points = curve(load_cases([CASES]), settings, encoder)
+    print(tables.of_calibration(points, chosen(points), settings.answer_floor))
     return 0
 
 
@@ -78,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals", description="Known questions and answers, measured.")
     parser.add_argument("--cases", type=Path, nargs="+", metavar="FILE", help="only these cases, YAML or JSONL")
     parser.add_argument("--half", choices=["dev", "test"], help="only this half of the cases")
+    parser.add_argument("--calibrate", action="store_true", help="only the curve that the threshold is chosen from")
     parser.add_argument("--compare", type=Path, nargs=2, metavar=("A.json", "B.json"), help="what changed")
     return parser
 

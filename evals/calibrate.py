@@ -1,8 +1,8 @@
 """Choosing the threshold between answering and abstaining, on the `dev` half alone.
 
 A question without a code is answered from passages whose cosine to it reaches `answer_floor`. Each candidate value is
-tried on all `dev` cases; the one chosen answers the most cases right minus twice those wrong, because a wrong answer
-costs an office more than an honest "not covered".
+tried on all `dev` cases; the one chosen has the most right less wrong. Wrong here is mostly incomplete or hedged: false
+statements are counted apart and are few, so a wrong answer costs no more than a right one gains.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from evals.measures import Mark
 from evals.run import judged
 from evals.systems import Bitewing
 
-FLOORS = (0.30, 0.36, 0.42, 0.48, 0.54, 0.60)
-COST_OF_WRONG = 2.0
+FLOORS = (0.30, 0.42, 0.48, 0.54, 0.60, 0.66, 0.72)
+COST_OF_WRONG = 1.0
 
 
 @dataclass(frozen=True, slots=True)

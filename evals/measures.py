@@ -175,7 +175,7 @@ MEASURES: dict[str, Callable[[Judgement], float | bool | None]] = {
     "wrong": lambda j: j.mark is Mark.WRONG,
     "abstained": lambda j: j.mark is Mark.ABSTAINED,
     "facts right": lambda j: j.right_but_for_verdict,
-    "false": lambda j: j.false,
+    "false statements": lambda j: j.false,
     "verdict": lambda j: j.verdict_right,
     "over-refusal": lambda j: j.over_refused,
     "missed refusal": lambda j: j.wrongly_answered,

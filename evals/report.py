@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evals.calibrate import Point, chosen
 from evals.cases import Case
@@ -31,7 +31,7 @@ def write_report(
     by_id = {case.id: case for case in cases}
     kinds = sorted({judgement.kind for judgement in product})
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=select_autoescape()
+        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True
     )
     page = environment.get_template("report.html.jinja").render(
         commit=commit(),

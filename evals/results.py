@@ -18,7 +18,7 @@ from evals.measures import Judgement, figures, latency
 
 FOLDER = Path(__file__).parent / "results"
 FLOORS = Path(__file__).parent / "floors.yaml"
-LOWER_IS_BETTER = frozenset({"wrong", "abstained", "false", "over-refusal", "missed refusal", "words"})
+LOWER_IS_BETTER = frozenset({"wrong", "abstained", "false statements", "over-refusal", "missed refusal", "words"})
 
 
 class ResultsError(BitewingError):

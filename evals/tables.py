@@ -8,8 +8,18 @@ from evals.calibrate import Point
 from evals.gate import GateFigures, GateReport
 from evals.measures import Figure, Judgement, figures, latency
 
-SHOWN = ("right", "wrong", "abstained", "false", "verdict", "Success@5", "citation recall", "verbatim", "words")
-COMPARED = ("facts right", "false", "Success@1", "Success@5", "RR", "nDCG@10", "R@10", "words")
+SHOWN = (
+    "right",
+    "wrong",
+    "abstained",
+    "false statements",
+    "verdict",
+    "Success@5",
+    "citation recall",
+    "verbatim",
+    "words",
+)
+COMPARED = ("facts right", "false statements", "Success@1", "Success@5", "RR", "nDCG@10", "R@10", "words")
 
 
 def by_kind(judgements: Sequence[Judgement]) -> str:
