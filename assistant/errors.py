@@ -6,12 +6,12 @@ BitewingError
     - QuestionTooLong
     - InvalidDate          a date of service that is no calendar date
   + KnowledgeError         a file in knowledge/ does not follow the schema
-  + SnapshotError            the index cannot answer
+  + SnapshotError          the index cannot answer
     - IndexMissing
-    - IndexStale
     - IndexBroken
   + EncoderError           the embedding model is not the one that was checked
   + PromptError            a phrase is missing, or its placeholders do not fit
+  + CaseError, ResultsError   files of the eval suite (in evals/)
 
 The library raises; only the edges (command line, views) turn errors into messages.
 """
@@ -64,11 +64,6 @@ class SnapshotError(BitewingError):
 class IndexMissing(SnapshotError):
     def __init__(self, home: str) -> None:
         super().__init__(f"There is no index in {home} yet. Run `bitewing ingest` once; it takes about a minute.")
-
-
-class IndexStale(SnapshotError):
-    def __init__(self) -> None:
-        super().__init__("The index was built from other knowledge or another encoder. Run `bitewing ingest`.")
 
 
 class IndexBroken(SnapshotError):
