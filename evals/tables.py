@@ -28,17 +28,17 @@ def by_kind(judgements: Sequence[Judgement]) -> str:
     groups = [(kind, [j for j in judgements if j.kind == kind]) for kind in kinds]
     groups += [(half, [j for j in judgements if j.half == half]) for half in ("dev", "test")]
     groups.append(("all", list(judgements)))
-    lines = [f"{'kind':28}{'cases':>6}" + "".join(f"{name:>16}" for name in SHOWN)]
+    lines = [f"{'kind':28}{'cases':>6}" + "".join(f"{name:>18}" for name in SHOWN)]
     lines += [_row(name, len(group), figures(group), SHOWN) for name, group in groups if group]
     return "\n".join(lines)
 
 
 def by_system(systems: Mapping[str, Sequence[Judgement]]) -> str:
     """A line a system, over the same cases. Baselines give no verdict, so the facts are compared."""
-    lines = [f"{'system':34}" + "".join(f"{name:>12}" for name in COMPARED) + f"{'p50 ms':>9}{'p95 ms':>9}"]
+    lines = [f"{'system':34}" + "".join(f"{name:>18}" for name in COMPARED) + f"{'p50 ms':>9}{'p95 ms':>9}"]
     for name, judgements in systems.items():
         found, times = figures(judgements), latency(judgements)
-        cells = "".join(f"{_value(found.get(measure)):>12}" for measure in COMPARED)
+        cells = "".join(f"{_value(found.get(measure)):>18}" for measure in COMPARED)
         lines.append(f"{name:34}{cells}{times['p50']:>9.0f}{times['p95']:>9.0f}")
     return "\n".join(lines)
 
@@ -81,7 +81,7 @@ def _gate_rows(label: str, found: GateFigures) -> list[str]:
 
 
 def _row(name: str, count: int, found: Mapping[str, Figure], shown: Sequence[str]) -> str:
-    return f"{name:28}{count:>6}" + "".join(f"{_value(found.get(measure)):>16}" for measure in shown)
+    return f"{name:28}{count:>6}" + "".join(f"{_value(found.get(measure)):>18}" for measure in shown)
 
 
 def _value(figure: Figure | None) -> str:
