@@ -8,7 +8,10 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
+import webbrowser
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -169,11 +172,24 @@ def _serve(options: argparse.Namespace, settings: Settings, command_line: argpar
     _fresh_encoder(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(options.port),
                "--server.address", "localhost", "--browser.gatherUsageStats", "false",
-               "--server.headless", "true" if options.no_browser else "false"]  # fmt: skip
+               "--server.headless", "true",]  # fmt: skip
+    if not options.no_browser:
+        threading.Thread(target=_open_when_ready, args=(options.port,), daemon=True).start()
     try:
         return subprocess.call(command, env=os.environ)
     except KeyboardInterrupt:
         return 0
+
+
+def _open_when_ready(port: int) -> None:
+    """Open the browser once the chat answers. Streamlit would do it, but asks for an e-mail address first."""
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2):
+                webbrowser.open(f"http://localhost:{port}")
+                return
+        except OSError:
+            time.sleep(0.5)
 
 
 def _assistant(settings: Settings) -> Assistant:
