@@ -78,7 +78,7 @@ class Assistant:
         understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
         if (crossed := rooms.boundaries.by_cue(understood.question)) is not None:
             return self._turned_down(understood, crossed)
-        if (unknown := self._unknown_codes(understood)) is not None:
+        if (unknown := self._unknown_codes(understood, rooms.index.lexicon)) is not None:
             return unknown
         vector = self._encoder.encode([understood.search])[0]
         evidence = rooms.retriever.evidence(understood, vector)
@@ -124,9 +124,9 @@ class Assistant:
             return Declined(understood, self._phrases(f"{phrase}.reason"), self._phrases(f"{phrase}.instead"))
         return NotCovered(understood, self._phrases(f"out_of_scope.{crossed.name}"), "")
 
-    def _unknown_codes(self, understood: Understood) -> NotCovered | None:
+    def _unknown_codes(self, understood: Understood, lexicon: Lexicon) -> NotCovered | None:
         """That a code asked about is in no list, if so: nothing can be said of it, nor of it beside another."""
-        unknown = [code for code in understood.codes if code not in self.lexicon.code]
+        unknown = [code for code in understood.codes if code not in lexicon.code]
         if not unknown or len(understood.codes) > MOST_CODES:
             return None
         missing = " ".join(self._phrases("missing.code", code=code) for code in unknown)
