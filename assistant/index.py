@@ -1,19 +1,23 @@
 """The index: immutable snapshots of passages, their vectors and their words, and the pointer to the one in use.
 
     <home>/current                      names the snapshot in use; replaced in one step
-    <home>/snapshots/<name>/chroma/     vectors and passages (Chroma)
+    <home>/snapshots/<name>/chroma/     vectors and passages (Chroma), one row a key of a passage
     <home>/snapshots/<name>/bm25/       words (bm25s)
+    <home>/snapshots/<name>/vectors.npy the same vectors in key order, to compare what the exact leg finds
     <home>/snapshots/<name>/lexicon.json, manifest.json
 
-A snapshot is written beside the others and never changed once the pointer names it, so a crash leaves the old one
-serving and a running reader keeps a consistent view. This is the only module that imports chromadb.
+A passage is found by its keys: each of its sentences under its heading, and each question that it answers. A snapshot
+is written beside the others and never changed once the pointer names it, so a crash leaves the old one serving and a
+running reader keeps a consistent view. This is the only module that imports chromadb.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -32,14 +36,16 @@ from pydantic import TypeAdapter
 from assistant.encoder import Vectors
 from assistant.errors import IndexBroken, IndexMissing
 from assistant.lexicon import Lexicon
+from assistant.proof import content_words
 from assistant.types import Passage
 
 COLLECTION = "passages"
-FORMAT = "1"  # raised when the layout of a snapshot changes
+FORMAT = "2"  # raised when the layout of a snapshot changes
 KEPT_SNAPSHOTS = 2  # the one in use and its predecessor, which a running reader may still have open
 CHROMA_BATCH = 5_000  # Chroma refuses larger writes
 OVERFETCH = 5  # times what was asked for
 DISTANT_PAST, DISTANT_FUTURE = 0, 99991231
+UNSEEN = ""  # stands in the rarities for a stem that no key holds
 PASSAGE = TypeAdapter(Passage)
 
 _stemmer = Stemmer.Stemmer("english")
@@ -90,23 +96,29 @@ class Index:
             self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
             stored = self._collection.get(include=["metadatas"])
             self._bm25 = bm25s.BM25.load(str(folder / "bm25"), load_corpus=False)
+            self._vectors: Vectors = np.load(folder / "vectors.npy", mmap_mode="r")
             order = json.loads((folder / "bm25" / "order.json").read_text(encoding="utf-8"))
+            self._rarity: dict[str, float] = json.loads((folder / "rarity.json").read_text(encoding="utf-8"))
         except Exception as error:
             raise IndexBroken(f"{type(error).__name__}: {error}") from error
-        rows = (PASSAGE.validate_json(str(metadata["passage"])) for metadata in stored["metadatas"] or [])
+        rows = (PASSAGE.validate_json(str(m["passage"])) for m in stored["metadatas"] or [] if m["passage"])
         by_id = {passage.id: passage for passage in rows}
         self.passages: dict[str, Passage] = {passage_id: by_id[passage_id] for passage_id in order}
-        self._ordered = list(self.passages.values())
-        self._starts = np.array([_as_number(passage.effective, DISTANT_PAST) for passage in self._ordered])
-        self._ends = np.array([_as_number(passage.expires, DISTANT_FUTURE) for passage in self._ordered])
-        self._payers = np.array([passage.payer or "" for passage in self._ordered])
+        self._rows: dict[str, range] = {}
+        self._keyed: list[Passage] = []
         self._by_code: dict[str, list[Passage]] = {}
         self._by_payer: dict[str, list[Passage]] = {}
-        for passage in self._ordered:
+        for passage in self.passages.values():
+            count = len(passage.keys)
+            self._rows[passage.id] = range(len(self._keyed), len(self._keyed) + count)
+            self._keyed += [passage] * count
             for code in passage.codes:
                 self._by_code.setdefault(code, []).append(passage)
             if passage.payer:
                 self._by_payer.setdefault(passage.payer, []).append(passage)
+        self._starts = np.array([_as_number(passage.effective, DISTANT_PAST) for passage in self._keyed])
+        self._ends = np.array([_as_number(passage.expires, DISTANT_FUTURE) for passage in self._keyed])
+        self._payers = np.array([passage.payer or "" for passage in self._keyed])
 
     def close(self) -> None:
         """Let go of the files; the index answers no more."""
@@ -122,50 +134,52 @@ class Index:
         """Whether the payer has a rule that names one of the codes, in force or not."""
         return any(set(codes) & set(passage.codes) for passage in self.of_payer(payer))
 
-    def nearest(self, vector: Vectors, count: int, scope: Scope) -> list[tuple[Passage, float]]:
-        """Passages by cosine to a unit vector, best first, with the cosine."""
+    def nearest(self, vector: Vectors, count: int, scope: Scope) -> list[Passage]:
+        """Passages by the cosine of their nearest key to a unit vector, best first."""
         # Chroma's metadata filter costs several times the query itself, so it runs only where asking for more and
         # leaving out what the scope does not admit brings too little.
         found = self._query(vector, count * OVERFETCH, None)
-        admitted = [(passage, cosine) for passage, cosine in found if scope.admits(passage)]
-        if len(admitted) < count and len(found) < len(self._ordered):
-            admitted = self._query(vector, count, scope.where())
+        admitted = list(dict.fromkeys(passage for passage in found if scope.admits(passage)))
+        if len(admitted) < count and len(found) < len(self._keyed):
+            admitted = list(dict.fromkeys(self._query(vector, count * OVERFETCH, scope.where())))
         return admitted[:count]
 
     def matching(self, text: str, count: int, scope: Scope) -> list[Passage]:
-        """Passages by BM25, best first; none that shares no word with `text`."""
+        """Passages by the BM25 score of their best key, best first; none that shares no word with `text`."""
         tokens = tokenize([text])[0]
-        if not tokens or not self._ordered:
+        if not tokens or not self._keyed:
             return []
         scores = self._bm25.get_scores(tokens) * self._mask(scope)
-        best = np.argsort(-scores, kind="stable")[:count]
-        return [self._ordered[row] for row in best if scores[row] > 0]
+        best = np.argsort(-scores, kind="stable")[: count * OVERFETCH]
+        return list(dict.fromkeys(self._keyed[row] for row in best if scores[row] > 0))[:count]
 
-    def _query(self, vector: Vectors, count: int, where: dict[str, Any] | None) -> list[tuple[Passage, float]]:
-        found = self._collection.query(
-            query_embeddings=[vector.tolist()], n_results=count, where=where, include=["distances"]
-        )
-        distances = (found["distances"] or [[]])[0]
-        return [
-            (self.passages[passage_id], 1.0 - distance)
-            for passage_id, distance in zip(found["ids"][0], distances, strict=True)
-        ]
+    def cosines(self, passages: Sequence[Passage], vector: Vectors) -> list[tuple[float, ...]]:
+        """For each passage the cosine of each of its keys to a unit vector."""
+        if not passages:
+            return []
+        ranges = [self._rows[passage.id] for passage in passages]
+        found = (self._vectors[np.concatenate([np.arange(r.start, r.stop) for r in ranges])] @ vector).tolist()
+        rows = iter(found)
+        return [tuple(next(rows) for _ in r) for r in ranges]
+
+    def rarity(self, stem: str) -> float:
+        """The inverse document frequency of a stem over all keys; that of a stem seen once, when it is in none."""
+        return self._rarity.get(stem, self._rarity[UNSEEN])
+
+    def knows(self, stem: str) -> bool:
+        return stem in self._rarity
+
+    def _query(self, vector: Vectors, count: int, where: dict[str, Any] | None) -> list[Passage]:
+        found = self._collection.query(query_embeddings=[vector.tolist()], n_results=count, where=where, include=[])
+        return [self.passages[row.rpartition("#")[0]] for row in found["ids"][0]]
 
     def _mask(self, scope: Scope) -> NDArray[np.bool_]:
-        """Which passages the scope admits, in index order: `Scope.admits` for all of them at once."""
+        """Which keys the scope admits, in index order: `Scope.admits` for all of them at once."""
         day = _as_number(scope.day, DISTANT_PAST)
         in_force = (self._starts <= day) & (day <= self._ends)
         if scope.payers is None:
             return in_force
         return in_force & np.isin(self._payers, ["", *scope.payers])
-
-    def vectors_of(self, passages: Sequence[Passage]) -> Vectors:
-        """Stored vectors, one row a passage, in the order asked for."""
-        if not passages:
-            return np.zeros((0, 0), dtype=np.float32)
-        found = self._collection.get(ids=[passage.id for passage in passages], include=["embeddings"])
-        rows = dict(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
-        return np.stack([rows[passage.id] for passage in passages])
 
 
 class IndexStore:
@@ -214,8 +228,8 @@ class IndexStore:
     ) -> Path:
         """Write a snapshot beside the others, switch the pointer to it, and drop those no reader needs.
 
-        `vectors` has one row a passage. Passages that the snapshot in use already holds are taken from it, unless the
-        new one is made `from_nothing`. The caller holds `lock`.
+        `vectors` has one row a key, passage after passage. What the snapshot in use already holds is taken from it,
+        unless the new one is made `from_nothing`. The caller holds `lock`.
         """
         name = f"{manifest.built.replace(':', '')}-{manifest.fingerprint[:8]}"
         folder = self._snapshots / name
@@ -227,6 +241,8 @@ class IndexStore:
         reusable = self.current() if held and held.encoder == manifest.encoder and not from_nothing else None
         _write_chroma(draft, reusable, passages, vectors)
         _write_bm25(draft, passages)
+        np.save(draft / "vectors.npy", vectors)
+        (draft / "rarity.json").write_text(json.dumps(_rarity(passages)), encoding="utf-8")
         (draft / "lexicon.json").write_text(lexicon.model_dump_json(), encoding="utf-8")
         (draft / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
         draft.rename(folder)
@@ -268,38 +284,45 @@ def _client(folder: Path) -> Any:
 
 def _write_chroma(draft: Path, previous: Path | None, passages: Sequence[Passage], vectors: Vectors) -> None:
     """Copy the previous snapshot's collection and change what differs: cheaper than adding everything anew."""
-    rows = {passage.id: (passage, vector) for passage, vector in zip(passages, vectors, strict=True)}
     if previous is not None:
         shutil.copytree(previous / "chroma", draft / "chroma")
     client = _client(draft)
     collection = client.get_or_create_collection(
         COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
     )
-    stored = collection.get(include=["metadatas"])
-    held = {
-        passage_id: str(metadata["passage"])
-        for passage_id, metadata in zip(stored["ids"], stored["metadatas"] or [], strict=True)
+    stored = collection.get(include=["metadatas", "documents"])
+    held = dict(zip(stored["ids"], zip(stored["documents"] or [], stored["metadatas"] or [], strict=True), strict=True))
+    rows = {
+        f"{passage.id}#{number}": (text, _metadata(passage, whole=number == 0))
+        for passage in passages
+        for number, text in enumerate(passage.keys)
     }
-    gone = [passage_id for passage_id in held if passage_id not in rows]
-    changed = [passage_id for passage_id, (passage, _) in rows.items() if held.get(passage_id) != _as_json(passage)]
-    for batch in _batches(gone):
+    vector_of = dict(zip(rows, vectors, strict=True))
+    for batch in _batches([row for row in held if row not in rows]):
         collection.delete(ids=batch)
-    for batch in _batches(changed):
+    for batch in _batches([row for row, content in rows.items() if held.get(row) != content]):
         collection.upsert(
             ids=batch,
-            embeddings=[rows[passage_id][1] for passage_id in batch],
-            documents=[rows[passage_id][0].searchable for passage_id in batch],
-            metadatas=[_metadata(rows[passage_id][0]) for passage_id in batch],
+            embeddings=[vector_of[row] for row in batch],
+            documents=[rows[row][0] for row in batch],
+            metadatas=[rows[row][1] for row in batch],
         )
     client.close()
 
 
 def _write_bm25(draft: Path, passages: Sequence[Passage]) -> None:
     retriever = bm25s.BM25()
-    retriever.index(tokenize([passage.searchable for passage in passages]), show_progress=False)
+    retriever.index(tokenize([key for passage in passages for key in passage.keys]), show_progress=False)
     retriever.save(str(draft / "bm25"))
     order = json.dumps([passage.id for passage in passages])
     (draft / "bm25" / "order.json").write_text(order, encoding="utf-8")
+
+
+def _rarity(passages: Sequence[Passage]) -> dict[str, float]:
+    """Stem -> inverse document frequency (Robertson and Spärck Jones, 1976) over the keys."""
+    counts = Counter(stem for passage in passages for key in passage.keys for stem in content_words(key))
+    total = sum(len(passage.keys) for passage in passages)
+    return {stem: math.log(1 + total / count) for stem, count in [*counts.items(), (UNSEEN, 1)]}
 
 
 def _batches(ids: list[str]) -> Iterator[list[str]]:
@@ -307,14 +330,15 @@ def _batches(ids: list[str]) -> Iterator[list[str]]:
         yield ids[start : start + CHROMA_BATCH]
 
 
-def _metadata(passage: Passage) -> dict[str, str | int]:
+def _metadata(passage: Passage, whole: bool) -> dict[str, str | int]:
+    """What Chroma filters by; the passage itself stands at its first key."""
     return {
         "payer": passage.payer or "",
         "kind": passage.kind.value,
         "record": passage.record,
         "effective": _as_number(passage.effective, DISTANT_PAST),
         "expires": _as_number(passage.expires, DISTANT_FUTURE),
-        "passage": _as_json(passage),
+        "passage": _as_json(passage) if whole else "",
     }
 
 

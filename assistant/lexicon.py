@@ -16,6 +16,24 @@ from assistant.types import Topic
 CODE = re.compile(r"\bD\d{4}\b")
 CODE_RANGE = re.compile(r"\b(D\d{4})\s*(?:-|–|to|thru|through)\s*(D\d{4})\b")
 
+NUMBERS = r"((?:\d{1,3}[a-e]?\b(?:,? (?:and|or|to|through) |, ?|/|-)?)+)"  # one, or a list
+# What claims and EOBs call by number: the word before it, how it is written here. "CO-16" is CARC 16 of group CO.
+NUMBERED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (
+        name,
+        re.compile(
+            rf"\b(?:{words})s?\s*[#:-]?\s*((?:\d{{1,3}}[a-e]?\b(?:,? (?:and|or|to|through) |, ?|/|-)?)+)", re.IGNORECASE
+        ),
+    )
+    for name, words in (
+        ("CARC", r"carc|co|pr|oa|pi|cr|reason code|denial code|adjustment code|adjustment reason code"),
+        ("box", r"box|boxes|item|field"),
+        ("POS", r"pos|place of service|place of service code"),
+        ("area", r"area|area code|area of oral cavity|area of oral cavity code"),
+    )
+)
+REMARK = re.compile(r"\b(?:MA|M|N)\d{1,3}\b", re.IGNORECASE)
+
 STATES = {
     "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
     "connecticut": "CT", "delaware": "DE", "florida": "FL", "georgia": "GA", "hawaii": "HI", "idaho": "ID",
@@ -151,3 +169,12 @@ def codes_in(text: str) -> tuple[str, ...]:
         if start < end <= start + 99:
             found.update(dict.fromkeys(f"D{number:04d}" for number in range(start, end + 1)))
     return tuple(found)
+
+
+def identifiers_in(text: str) -> frozenset[str]:
+    """Denial codes, remark codes, boxes, places of service and areas that a text calls by number: `CARC 16`, `N402`."""
+    found = {match.upper() for match in REMARK.findall(text)}
+    for name, pattern in NUMBERED:
+        for numbers in pattern.findall(text):
+            found |= {f"{name} {number.lower().lstrip('0') or '0'}" for number in re.findall(r"\d+[a-e]?", numbers)}
+    return frozenset(found)

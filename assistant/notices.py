@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from assistant.lexicon import Lexicon
 from assistant.phrases import Phrases
-from assistant.types import Candidate, Notice, NoticeKind, Passage, Understood
+from assistant.rank import Ranked
+from assistant.types import Notice, NoticeKind, Passage, Understood
 
 OLD_YEARS = 5  # from which a rule without an end carries a notice of its age
 
@@ -36,7 +37,7 @@ class Notices:
             yield Notice(NoticeKind.CODE_NOT_VALID, text)
 
     def on_payers(
-        self, understood: Understood, rules: list[Candidate], shown: list[Candidate], lapsed: list[Candidate]
+        self, understood: Understood, rules: Sequence[Ranked], shown: Sequence[Passage], lapsed: Sequence[Passage]
     ) -> Iterator[Notice]:
         subject = ", ".join(understood.codes) or "this"
         asked = set(understood.codes)
@@ -53,8 +54,8 @@ class Notices:
                 NoticeKind.UNKNOWN_PAYER, self._phrases("notice.unknown_payer", payer=understood.unknown_payer)
             )
         for rule in lapsed:
-            yield Notice(NoticeKind.EXPIRED_RULE, self._lapse(rule.passage, understood))
-        yield from dict.fromkeys(notice for rule in shown if (notice := self._age(rule.passage, understood)))
+            yield Notice(NoticeKind.EXPIRED_RULE, self._lapse(rule, understood))
+        yield from dict.fromkeys(notice for rule in shown if (notice := self._age(rule, understood)))
 
     def _age(self, passage: Passage, understood: Understood) -> Notice | None:
         """That a rule without end is old, or has no date at all."""

@@ -46,7 +46,7 @@ class _Rooms:
         self.understanding = Understanding(index.lexicon, settings.question_limit)
         self.retriever = Retriever(index, encoder, settings)
         self.boundaries = Boundaries(index.lexicon, encoder, settings.boundary_margin)
-        self.writer = QuotedWriter(index.lexicon, phrases, settings)
+        self.writer = QuotedWriter(index, phrases, settings)
 
 
 class Assistant:
@@ -91,18 +91,17 @@ class Assistant:
         draft = rooms.writer.draft(understood, evidence)
         return self._proven(understood, evidence, draft, rooms)
 
-    def find(
+    def look(
         self,
         question: str,
         history: Sequence[Turn] = (),
         payer: str | None = None,
         date_of_service: date | None = None,
-    ) -> Evidence:
-        """What `ask` would answer from. Raises as `ask` does."""
+    ) -> tuple[Understood, Evidence]:
+        """How `ask` reads the question, and what it would answer from. Raises as `ask` does."""
         rooms = self.rooms()
-        return rooms.retriever.evidence(
-            rooms.understanding.read(question, history, payer, date_of_service, self._today())
-        )
+        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
+        return understood, rooms.retriever.evidence(understood)
 
     @property
     def lexicon(self) -> Lexicon:

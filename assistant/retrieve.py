@@ -8,6 +8,7 @@ date of service are found apart, so that an answer can say so.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -45,8 +46,8 @@ class Retriever:
         scope = Scope(understood.date_of_service, self._payers_in_scope(understood))
         named = self._named(understood, scope)
         legs: dict[Leg, list[Passage]] = {
-            "exact": [passage for passage, _ in self._by_similarity(named, vector)],
-            "dense": [passage for passage, _ in self._index.nearest(vector, self._count, scope)],
+            "exact": [candidate.passage for candidate in self._by_similarity(named, vector)],
+            "dense": self._index.nearest(vector, self._count, scope),
             "words": self._index.matching(understood.search, self._count, scope),
         }
         fused: dict[str, float] = {}
@@ -54,7 +55,7 @@ class Retriever:
             for rank, passage in enumerate(legs[leg], 1):
                 fused[passage.id] = fused.get(passage.id, 0.0) + LEG_WEIGHTS[leg] / (FUSION_CONSTANT + rank)
         found = self._by_similarity([self._index.passages[passage_id] for passage_id in fused], vector)
-        candidates = [Candidate(passage, fused[passage.id], similarity) for passage, similarity in found]
+        candidates = [replace(candidate, score=fused[candidate.passage.id]) for candidate in found]
         candidates.sort(key=lambda candidate: -candidate.score)
         return Evidence(tuple(candidates), tuple(self._lapsed(understood, scope, vector)))
 
@@ -83,14 +84,13 @@ class Retriever:
             and scope.admits_payer(passage)
             and not passage.in_force(understood.date_of_service)
         ]
-        found = self._by_similarity(lapsed, vector)[:MOST_LAPSED]
-        return [Candidate(passage, similarity, similarity) for passage, similarity in found]
+        return self._by_similarity(lapsed, vector)[:MOST_LAPSED]
 
-    def _by_similarity(self, passages: Sequence[Passage], vector: Vectors) -> list[tuple[Passage, float]]:
-        if not passages:
-            return []
-        cosines = self._index.vectors_of(passages) @ vector
-        return sorted(zip(passages, map(float, cosines), strict=True), key=lambda pair: -pair[1])
+    def _by_similarity(self, passages: Sequence[Passage], vector: Vectors) -> list[Candidate]:
+        """Candidates by their nearest key, scored by its cosine until the legs are fused."""
+        rows = self._index.cosines(passages, vector)
+        candidates = [Candidate(p, max(cosines), cosines) for p, cosines in zip(passages, rows, strict=True)]
+        return sorted(candidates, key=lambda candidate: -candidate.similarity)
 
 
 class BitewingRetriever(BaseRetriever):

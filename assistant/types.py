@@ -99,12 +99,21 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """The unit that is indexed, found and quoted.
+class Asked:
+    """A question that a passage answers, with its verdict; `position` is the answering sentence, if one alone."""
 
-    `heading` helps search and is never quoted. `record` names what the passage belongs to: a code, a rule's id, a
-    guide. `effective` and `expires` are inclusive. `ended` says why a rule is over when no date is known, in which
-    case `expires` holds the last day the rule can be trusted for.
+    question: str
+    verdict: Verdict | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is found and quoted.
+
+    `heading` helps search and is never quoted; `asked` are the questions it answers. `record` names what the passage
+    belongs to: a code, a rule's id, a guide. `effective` and `expires` are inclusive. `ended` says why a rule is over
+    when no date is known, in which case `expires` holds the last day the rule can be trusted for.
     """
 
     id: str
@@ -123,6 +132,7 @@ class Passage:
     effective: date | None = None
     expires: date | None = None
     ended: str | None = None
+    asked: tuple[Asked, ...] = ()
 
     @property
     def text(self) -> str:
@@ -130,8 +140,10 @@ class Passage:
         return "\n".join(sentence.text for sentence in self.sentences)
 
     @property
-    def searchable(self) -> str:
-        return f"{self.heading}\n{self.text}" if self.heading else self.text
+    def keys(self) -> tuple[str, ...]:
+        """The texts that it is found by: each sentence under the heading, then each question that it answers."""
+        sentences = (f"{self.heading}\n{s.text}" if self.heading else s.text for s in self.sentences)
+        return (*sentences, *(asked.question for asked in self.asked))
 
     def in_force(self, day: date) -> bool:
         return (self.effective is None or self.effective <= day) and (self.expires is None or day <= self.expires)
@@ -170,11 +182,16 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage found for a question. `score` is the fused rank score, `similarity` the cosine to the question."""
+    """A passage found for a question. `score` is the fused rank score; `cosines` has one a key of the passage."""
 
     passage: Passage
     score: float
-    similarity: float
+    cosines: tuple[float, ...]
+
+    @property
+    def similarity(self) -> float:
+        """The cosine of the nearest key."""
+        return max(self.cosines)
 
 
 @dataclass(frozen=True, slots=True)

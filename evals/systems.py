@@ -57,7 +57,7 @@ class Bitewing:
         except BitewingError as error:
             return Said("refused", None, str(error), milliseconds=(time.perf_counter() - started) * 1000)
         milliseconds = (time.perf_counter() - started) * 1000
-        found = self.assistant.find(case.question, case.history, case.payer, case.date_of_service)
+        _, found = self.assistant.look(case.question, case.history, case.payer, case.date_of_service)
         everything = (*found.candidates, *found.lapsed)
         answered = answer if isinstance(answer, Answered) else None
         return Said(

@@ -65,7 +65,7 @@ def build_index(
             cache = VectorCache(settings.home / "vectors.sqlite", encoder)
             if rebuild:
                 cache.forget()
-            vectors, encoded = cache.vectors([passage.searchable for passage in passages], progress)
+            vectors, encoded = cache.vectors([key for passage in passages for key in passage.keys], progress)
             built = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
             manifest = Manifest(fingerprint(settings, encoder), encoder.identity, len(passages), built)
             store.write(passages, vectors, lexicon_of(knowledge), manifest, from_nothing=rebuild)
@@ -75,7 +75,7 @@ def build_index(
         rules=sum(len(payer_file.rules) for _, payer_file in knowledge.payers),
         guides=len(knowledge.guides),
         encoded=encoded,
-        reused=len(passages) - encoded,
+        reused=sum(len(passage.keys) for passage in passages) - encoded,
         skipped=tuple(_skipped(settings.knowledge, passages)),
         unchanged=not stale,
     )
@@ -131,9 +131,9 @@ def _skipped(folder: Path, passages: Sequence[Passage]) -> list[tuple[str, str]]
     read = set(knowledge_files(folder))
     others = [path for path in sorted(folder.rglob("*")) if path.is_file() and path not in read]
     skipped = [(path.relative_to(folder).as_posix(), "not a knowledge file of a known kind") for path in others]
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for passage in passages:
-        if passage.searchable in seen:
-            skipped.append((passage.id, f"same text as {seen[passage.searchable]}; kept, encoded once"))
-        seen[passage.searchable] = passage.id
+        if passage.keys in seen:
+            skipped.append((passage.id, f"same text as {seen[passage.keys]}; kept, encoded once"))
+        seen[passage.keys] = passage.id
     return skipped

@@ -15,7 +15,7 @@ from assistant.lexicon import CODE, codes_in
 from assistant.proof import amounts_in, dates_in, digits_in, numbers_in
 from ingest.contradictions import contradictions
 from ingest.knowledge import OFFICE, Guide, Knowledge, load_knowledge
-from ingest.passages import CODE_SECTIONS, FOOTNOTE, lexicon_of
+from ingest.passages import FOOTNOTE, backing_of, code_sentences, lexicon_of
 from ingest.schemas import CodeRecord, PayerFile, QuestionRecord, RuleRecord, SentenceRecord, first_day, last_day
 
 MOST_WORDS = 60
@@ -64,8 +64,9 @@ def _whose(file: str) -> str:
 
 def _code_problems(record: CodeRecord, known: set[str]) -> Iterator[str]:
     own = {source.id for source in record.sources}
+    backed = bool(backing_of(record))
     for field, sentence in code_sentences(record):
-        yield from (f"{field}: {problem}" for problem in _sentence_problems(sentence, own, known))
+        yield from (f"{field}: {problem}" for problem in _sentence_problems(sentence, own, backed, known))
     for neighbour in {neighbour.code for neighbour in record.neighbours} - known:
         yield f"neighbours: {neighbour} has no record; add it or remove it here"
     for replacement in set(record.replaced_by) - known:
@@ -104,21 +105,12 @@ def _unheld(record: CodeRecord, question: QuestionRecord) -> Iterator[str]:
                 yield f"{what} {value} stands nowhere else in the record; add it there or take it out"
 
 
-def code_sentences(record: CodeRecord) -> Iterator[tuple[str, SentenceRecord]]:
-    """Every quotable sentence of a code's entry with the name of its field."""
-    for field, _, _ in CODE_SECTIONS:
-        yield from ((f"{field}.{number}", sentence) for number, sentence in enumerate(getattr(record, field), 1))
-    yield from ((f"neighbours.{neighbour.code}", neighbour.decides) for neighbour in record.neighbours)
-    for number, question in enumerate(record.questions, 1):
-        yield from ((f"questions.{number}", sentence) for sentence in question.answer)
-
-
-def _sentence_problems(sentence: SentenceRecord, sources: set[str], known: set[str]) -> Iterator[str]:
+def _sentence_problems(sentence: SentenceRecord, sources: set[str], backed: bool, known: set[str]) -> Iterator[str]:
     yield from _text_problems(sentence.text, known)
     if sentence.basis == "common practice":
         if sentence.sources:
             yield "marked common practice and yet names sources; keep one of the two"
-    elif not sources:
+    elif not (backed if sentence.sources is None else sentence.sources):
         yield "has no source; add one to the record or mark it `basis: common practice`"
     for source in set(sentence.sources or ()) - sources:
         yield f"source {source} is not among the record's sources; add it there"
@@ -171,7 +163,7 @@ def _unheld_by_rule(rule: RuleRecord) -> Iterator[str]:
 def _guide_problems(guide: Guide, known: set[str]) -> Iterator[str]:
     own = {source.id for source in guide.header.sources}
     for number, line in enumerate(guide.text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.startswith(("#", "?")):
             continue
         for source in set(FOOTNOTE.findall(line)) - own:
             yield f"line {number}: source {source} is not in the front matter; add it there"

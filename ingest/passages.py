@@ -9,7 +9,7 @@ from datetime import date
 from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
 
 from assistant.lexicon import CodeEntry, Lexicon, PayerEntry, PayerFamily, codes_in
-from assistant.types import Authority, Passage, PassageKind, Sentence, Source, Topic
+from assistant.types import Asked, Authority, Passage, PassageKind, Sentence, Source, Topic, Verdict
 from ingest.knowledge import OFFICE, Guide, Knowledge
 from ingest.schemas import (
     CodeRecord,
@@ -39,6 +39,7 @@ CODE_SECTIONS: tuple[tuple[str, str, tuple[Topic, ...]], ...] = (
 ONE_PAYERS = frozenset({Authority.PAYER, Authority.AGENCY})
 GUIDE_CHARACTERS = 1_200
 NEVER = date(1900, 1, 1)  # the last day of a rule that is over and tells no date at all
+ASK = re.compile(r"\?\s+(?:\((yes|no|depends)\)\s+)?(.+)")
 FOOTNOTE = re.compile(r"\s*\[\^([a-z0-9.-]+)\]")
 
 _by_heading = MarkdownHeaderTextSplitter([("#", "title"), ("##", "section"), ("###", "part")], strip_headers=True)
@@ -91,6 +92,7 @@ def lexicon_of(knowledge: Knowledge) -> Lexicon:
 def code_passages(record: CodeRecord, file: str) -> Iterator[Passage]:
     """One passage a filled section, one a question, one a disagreement, and one on the editions."""
     sources = {source.id: _source(source) for source in record.sources}
+    backing = [_source(source) for source in backing_of(record)]
     prefix = OFFICE if file.startswith(OFFICE) else ""
 
     def passage(
@@ -103,23 +105,24 @@ def code_passages(record: CodeRecord, file: str) -> Iterator[Passage]:
 
     title = f"{record.code} {record.label}"
     for field, heading, topics in CODE_SECTIONS:
-        if sentences := [_cited(sentence, sources) for sentence in getattr(record, field)]:
+        if sentences := [_cited(sentence, sources, backing) for sentence in getattr(record, field)]:
             yield passage(PassageKind.CODE, field, f"{title}: {heading}", sentences, topics=topics)
     if record.neighbours:
         yield passage(
             PassageKind.CODE, "neighbours", f"{title}: difference from similar codes, which one to use",
-            [_cited(neighbour.decides, sources) for neighbour in record.neighbours],
+            [_cited(neighbour.decides, sources, backing) for neighbour in record.neighbours],
             codes=(record.code, *(neighbour.code for neighbour in record.neighbours)), topics=(Topic.COMPARE,),
         )  # fmt: skip
     yield passage(
-        PassageKind.CODE, "editions", f"{title}: valid or deleted, CDT editions", _editions(record, sources),
+        PassageKind.CODE, "editions", f"{title}: valid or deleted, CDT editions", _editions(record, backing),
         topics=(Topic.VALIDITY,),
     )  # fmt: skip
     for number, question in enumerate(record.questions, 1):
         yield passage(
             PassageKind.QUESTION, f"question-{number}", f"{title}: {question.question}",
-            [_cited(sentence, sources) for sentence in question.answer],
+            [_cited(sentence, sources, backing) for sentence in question.answer],
             topics=(question.topic,), verdict=question.verdict,
+            asked=tuple(Asked(text, question.verdict) for text in (question.question, *question.also)),
         )  # fmt: skip
     for number, disagreement in enumerate(record.disagreements, 1):
         claimed = tuple(sources[source] for source in disagreement.claimed_by)
@@ -131,6 +134,23 @@ def code_passages(record: CodeRecord, file: str) -> Iterator[Passage]:
         )  # fmt: skip
 
 
+def code_sentences(record: CodeRecord) -> Iterator[tuple[str, SentenceRecord]]:
+    """Every quotable sentence of a code's entry with the name of its field."""
+    for field, _, _ in CODE_SECTIONS:
+        yield from ((f"{field}.{number}", sentence) for number, sentence in enumerate(getattr(record, field), 1))
+    yield from ((f"neighbours.{neighbour.code}", neighbour.decides) for neighbour in record.neighbours)
+    for number, question in enumerate(record.questions, 1):
+        yield from ((f"questions.{number}", sentence) for sentence in question.answer)
+
+
+def backing_of(record: CodeRecord) -> list[SourceRecord]:
+    """What a sentence without its own list rests on: all sources but those that only make a claim not followed."""
+    claimants = {source for disagreement in record.disagreements for source in disagreement.claimed_by}
+    followed = {source for disagreement in record.disagreements for source in disagreement.follows}
+    cited = {source for _, sentence in code_sentences(record) for source in sentence.sources or ()}
+    return [source for source in record.sources if source.id not in claimants - followed - cited]
+
+
 def rule_passage(rule: RuleRecord, payer: PayerRecord, labels: dict[str, str], file: str) -> Passage:
     """A rule is one passage with one sentence; its heading carries names and code labels for search."""
     named = "; ".join(f"{code} {labels[code]}" if code in labels else code for code in rule.codes)
@@ -140,23 +160,47 @@ def rule_passage(rule: RuleRecord, payer: PayerRecord, labels: dict[str, str], f
         sentences=(Sentence(rule.text, (_source(rule.source),)),), file=file, codes=rule.codes, topics=(rule.topic,),
         payer=payer.id, program=rule.program, verdict=rule.verdict, exact_codes=rule.codes_are == "exact",
         effective=first_day(rule.effective) if rule.effective else None, expires=_last_day_of(rule), ended=rule.ended,
+        asked=tuple(Asked(ask.question, ask.verdict, 0) for ask in rule.asks),
     )  # fmt: skip
 
 
 def guide_passages(guide: Guide, file: str) -> Iterator[Passage]:
-    """A guide splits at its headings, and a long section between its lines; a line is a sentence."""
+    """A guide splits at its headings, and a long section between its lines; a line is a sentence.
+
+    A line that begins with `?` is a question that the line above answers, `? (no) …` with its verdict.
+    """
     sources = {source.id: _source(source) for source in guide.header.sources}
     number = 0
     for part in _by_heading.split_text(guide.text):
         section = str(part.metadata.get("part") or part.metadata.get("section") or guide.header.title)
-        for chunk in _by_line.split_text(part.page_content):
+        told, asks = _told_and_asked(part.page_content)
+        for chunk in _by_line.split_text("\n".join(told)):
             number += 1
-            sentences = tuple(_footnoted(line, sources) for line in chunk.splitlines() if line.strip())
+            lines = [line for line in chunk.splitlines() if line.strip()]
+            sentences = tuple(_footnoted(line, sources) for line in lines)
             yield Passage(
                 id=f"guide/{guide.name}/{number}", record=f"guide/{guide.name}", kind=PassageKind.GUIDE,
                 section=section, heading=f"{guide.header.title}: {section}", sentences=sentences, file=file,
                 codes=codes_in("\n".join(sentence.text for sentence in sentences)), topics=guide.header.topics,
+                asked=tuple(
+                    Asked(question, verdict, position)
+                    for position, line in enumerate(lines)
+                    for verdict, question in asks.get(line, ())
+                ),
             )  # fmt: skip
+
+
+def _told_and_asked(text: str) -> tuple[list[str], dict[str, list[tuple[Verdict | None, str]]]]:
+    """The lines of a section of a guide, and the questions that each answers."""
+    told: list[str] = []
+    asks: dict[str, list[tuple[Verdict | None, str]]] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if (match := ASK.fullmatch(line)) and told:
+            verdict = Verdict(match.group(1)) if match.group(1) else None
+            asks.setdefault(told[-1], []).append((verdict, match.group(2)))
+        else:
+            told.append(line)
+    return told, asks
 
 
 def edition_passages(edition: EditionRecord, file: str) -> Iterator[Passage]:
@@ -177,8 +221,8 @@ def edition_passages(edition: EditionRecord, file: str) -> Iterator[Passage]:
             )  # fmt: skip
 
 
-def _editions(record: CodeRecord, sources: dict[str, Source]) -> list[Sentence]:
-    code, support = record.code, _strongest_first(sources.values()) if record.years == "page" else ()
+def _editions(record: CodeRecord, backing: Iterable[Source]) -> list[Sentence]:
+    code, support = record.code, _strongest_first(backing) if record.years == "page" else ()
     sentences = []
     if record.added:
         sentences.append(Sentence(f"{code} was added in CDT {record.added}.", support))
@@ -226,11 +270,11 @@ def _last_day_of(rule: RuleRecord) -> date | None:
     return date(max(years), 12, 31) if years else NEVER
 
 
-def _cited(sentence: SentenceRecord, sources: dict[str, Source]) -> Sentence:
+def _cited(sentence: SentenceRecord, sources: dict[str, Source], backing: Iterable[Source]) -> Sentence:
     if sentence.basis == "common practice":
         return Sentence(sentence.text)
     if sentence.sources is None:
-        return Sentence(sentence.text, _general_first(sources.values()))
+        return Sentence(sentence.text, _general_first(backing))
     return Sentence(sentence.text, _strongest_first(sources[source] for source in sentence.sources))
 
 

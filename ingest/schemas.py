@@ -1,7 +1,8 @@
 """The shape of everything in knowledge/: pydantic models, one a kind of record.
 
 A record carries its sources once; a sentence names those it rests on by their ids. A sentence without its own list
-rests on all of its record's sources together, and one marked `basis: common practice` on none.
+rests on all of its record's sources together, less those that only make a claim which a disagreement does not follow,
+and one marked `basis: common practice` on none.
 """
 
 from __future__ import annotations
@@ -72,10 +73,25 @@ class Neighbour(_Record):
     decides: SentenceField
 
 
+class AskRecord(_Record):
+    """A question that a rule answers; in YAML `[verdict, question]`, with null where it is no yes/no question."""
+
+    verdict: Verdict | None
+    question: Text
+
+
+def _ask(value: object) -> object:
+    return dict(zip(("verdict", "question"), value, strict=True)) if isinstance(value, list) else value
+
+
 class QuestionRecord(_Record):
-    """A question staff ask. `verdict` is null only where the question is no yes/no question."""
+    """A question staff ask, and in `also` the same in other words.
+
+    `verdict` is null only where the question is no yes/no question.
+    """
 
     question: Text
+    also: tuple[Text, ...] = ()
     topic: Topic
     verdict: Verdict | None
     answer: Sentences = Field(min_length=1, max_length=3)
@@ -137,8 +153,8 @@ class RuleRecord(_Record):
 
     `verdict` answers "does this payer allow the codes of this rule?" and is null where that makes no sense.
     `codes_are: examples` marks codes that the source does not name itself. `ended` says why a rule is over when no
-    end date is known; `mentions` lists codes and days that the
-    source names and the text tells, without the rule being about them.
+    end date is known; `mentions` lists codes and days that the source names and the text tells, without the rule being
+    about them. `asks` are the questions that the text answers.
     """
 
     id: Slug
@@ -156,6 +172,7 @@ class RuleRecord(_Record):
     confidence: Literal["high", "medium"]
     conflicts_with: tuple[Slug, ...] = ()
     mentions: tuple[Text, ...] = ()
+    asks: tuple[Annotated[AskRecord, BeforeValidator(_ask)], ...] = ()
 
 
 class PayerFile(_Record):

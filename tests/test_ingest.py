@@ -90,6 +90,27 @@ def test_a_guide_line_is_a_sentence_with_its_footnotes(small: Settings, encoder:
     assert [len(sentence.sources) for sentence in guide.sentences] == [1, 0]
 
 
+def test_a_page_that_only_claims_the_contrary_backs_no_sentence(small: Settings, encoder: Encoder) -> None:
+    """Unless a disagreement follows it or a sentence cites it itself."""
+    vendor = {**SOURCE, "id": "vendor", "title": "What is D9992?", "publisher": "A vendor"}
+    dispute = {"topic": "meaning", "claim": "D9992 is remote.", "followed": "D9992 is not.", "claimed_by": ["vendor"]}
+    disputed = {**CODE, "sources": [SOURCE, vendor], "disagreements": [dispute], "added": 2017, "years": "page"}
+    praise = {"text": "D9992 stands on the vendor's page.", "sources": ["vendor"]}
+
+    def publishers(code: dict[str, object], section: str) -> list[set[str]]:
+        write(small.knowledge, codes=[code])
+        build_index(small, encoder)
+        sentences = IndexStore(small.home).open().passages[f"D9992/{section}"].sentences
+        return [{source.publisher for source in sentence.sources} for sentence in sentences]
+
+    assert publishers(disputed, "disagreement-1") == [{"A vendor"}, set()]
+    for section in ("meaning", "question-1", "editions"):
+        assert publishers(disputed, section)[0] == {"A publisher"}
+    both = {"A publisher", "A vendor"}
+    assert publishers({**disputed, "disagreements": [{**dispute, "follows": ["vendor"]}]}, "meaning") == [both]
+    assert publishers({**disputed, "use_when": [praise]}, "meaning") == [both]
+
+
 def test_nothing_changed_nothing_done(small: Settings, encoder: Encoder) -> None:
     build_index(small, encoder)
     before = IndexStore(small.home).current()

@@ -14,6 +14,7 @@ from tests.test_ingest import CODE, QUESTION, RULE, write
 OTHER: dict[str, Any] = {**CODE, "code": "D9991", "label": "Keeping appointments",
                          "meaning": ["D9991 reports help with keeping appointments."], "not_when": [], "questions": []}  # fmt: skip
 PLAIN: dict[str, Any] = {**CODE, "not_when": [], "questions": []}
+DISPUTE = {"topic": "meaning", "claim": "D9992 is telehealth.", "followed": "D9992 is not.", "claimed_by": ["page"]}
 
 
 def refused(folder: Path, because: str) -> None:
@@ -36,6 +37,7 @@ def refused(folder: Path, because: str) -> None:
         ([{**PLAIN, "replaced_by": ["D9999"]}], "replaced_by: D9999 has no record"),
         ([{**PLAIN, "disagreements": [{"topic": "meaning", "claim": "A page says D9999.", "followed": "D9992 it is."}]}],
          r"disagreements\.1: names D9999"),
+        ([{**PLAIN, "disagreements": [DISPUTE]}], r"meaning\.1: has no source"),
         ([{**PLAIN, "questions": [{**QUESTION, "answer": ["D9992 pays $400."]}]}], r"amount \$400 stands nowhere else"),
         ([{**PLAIN, "questions": [{**QUESTION, "answer": ["D9992 ended on 2020-04-24."]}]}], "date 2020-04-24 stands"),
         ([{**PLAIN, "questions": [{**QUESTION, "answer": ["D9992 is limited to 17 a year."]}]}], "number 17 stands"),

@@ -1,0 +1,89 @@
+"""Yes, no or it depends: what the evidence says to a question that such a word answers.
+
+Known questions lend their verdicts, each with a weight that grows steeply with how surely it asks the same, and the
+sentences that say most of what was asked speak for themselves. The verdict with the most weight is given.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from assistant.proof import numbers_in, same_polarity
+from assistant.rank import Ranked
+from assistant.types import Understood, Verdict
+
+KNOWN = 14  # known questions that are heard
+SPEAKING = 5  # sentences that are heard
+STEEPNESS = 14.0  # of the weight over likeness
+OTHER_NUMBER = 0.06  # taken off for an age, count or limit that only one of the two questions names
+OTHER_POLARITY = 0.10  # taken off where only one of the two asks "without" or "not"
+OTHER_CODE = 0.15  # taken off for a known question on other codes
+SENTENCE = (0.30, 0.50)  # likeness of a sentence: a start, and what the share of the question's words that it says adds
+
+DEPENDS = re.compile(r"\bdepends?\b|\bsome (?:plans|payers|contracts)\b|\bby plan\b|\bup to the plan\b", re.IGNORECASE)
+NO = re.compile(
+    r"^(?:Do not|Never)\b|\b(?:may|can|must|should|do|does|did|is|are|was|were|will) not\b|\bcannot\b|\bneeds? no\b|"
+    r"\brequires? no\b|\bno (?:longer|separate|prior|service)\b|\b(?:exclud|refus|den(?:y|ies|ied)|disallow)\w*|"
+    r"\bnever\b",
+    re.IGNORECASE,
+)
+YES = re.compile(
+    r"^(?:Use|Report|Bill)\b|\b(?:may|can) be (?:billed|reported|used)\b|\bis often billed\b|"
+    r"\b(?:covers?|pays?|allows?|fits?|requires?|needs?|wants?|accepts?|stands)\b",
+    re.IGNORECASE,
+)
+
+
+def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | None:
+    """The verdict of the evidence, `ranked` best first and already narrowed to what may decide."""
+    if not understood.yes_no:
+        return None
+    weights: dict[Verdict, float] = {}
+    for verdict, likeness in (*_known(understood, ranked), *_speaking(understood, ranked)):
+        weights[verdict] = weights.get(verdict, 0.0) + math.exp(STEEPNESS * likeness)
+    return max(weights, key=lambda verdict: weights[verdict]) if weights else Verdict.DEPENDS
+
+
+def _known(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdict, float]]:
+    """Verdicts of known questions with their likeness, each question once."""
+    heard: dict[str, tuple[Verdict, float]] = {}
+    for one in sorted(ranked, key=lambda one: -(one.asked_cosine + one.score / 10)):
+        if one.asked is None or one.asked.verdict is None or one.asked.question in heard:
+            continue
+        likeness = one.asked_cosine - OTHER_CODE * _missing(understood, one, one.asked.question)
+        if numbers_in(understood.search) != numbers_in(one.asked.question):
+            likeness -= OTHER_NUMBER
+        if not same_polarity(understood.question, one.asked.question):
+            likeness -= OTHER_POLARITY
+        heard[one.asked.question] = (one.asked.verdict, likeness)
+        if len(heard) == KNOWN:
+            break
+    return list(heard.values())
+
+
+def _speaking(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdict, float]]:
+    start, share = SENTENCE
+    return [
+        (verdict, start + share * one.overlap - OTHER_CODE * _missing(understood, one, one.text))
+        for one in ranked[:SPEAKING]
+        if (verdict := said_by(one.text)) is not None
+    ]
+
+
+def _missing(understood: Understood, one: Ranked, text: str) -> float:
+    """The share of the codes asked about that neither the text nor its record names."""
+    if not understood.codes:
+        return 0.0
+    there = [code for code in understood.codes if code in text or code in {one.passage.record, *one.passage.codes}]
+    return 1.0 - len(there) / len(understood.codes)
+
+
+def said_by(text: str) -> Verdict | None:
+    """What a sentence says by itself to "may I" or "is it so"."""
+    if DEPENDS.search(text):
+        return Verdict.DEPENDS
+    if NO.search(text):
+        return Verdict.NO
+    return Verdict.YES if YES.search(text) else None
