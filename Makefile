@@ -11,6 +11,7 @@ run: $(VENV)/.installed        ## build the index if needed, then open the chat 
 install: $(VENV)/.installed    ## make .venv and install Bitewing into it
 
 test: $(VENV)/.tested          ## install what tests need and run all of them
+	$(BIN)/bitewing ingest
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.tested

@@ -1,8 +1,8 @@
 """Requests that are not answered from evidence: to misreport, or out of scope.
 
-A request is recognised by a cue, or, when it is out of scope, by meaning: it lies clearly nearer to an example of one
-than to any question that the library answers. Misreporting has no meaning of its own in vectors, because it
-speaks of the same codes and claims as honest billing; only the words of intent tell it.
+Misreporting speaks of the same codes and claims as honest billing, so neither a word nor a vector alone tells it. A
+request is recognised by a cue that gives it away, or by a model over both: the question's vector and its sequences of
+words (logistic regression, fitted by ingest to the examples of knowledge/boundaries.yaml and to known questions).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.encoder import Encoder, Vectors
-from assistant.lexicon import Lexicon, phrase_pattern
-from assistant.types import Evidence, PassageKind
+from assistant.encoder import Vectors
+from assistant.lexicon import BoundaryModel, Lexicon, grams_of, phrase_pattern
+
+DOUBTED = 0.15  # probability of any boundary below which a cue is taken for a coincidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +26,50 @@ class Crossed:
 
 
 class Boundaries:
-    """The boundaries of one index. Encodes their examples once."""
+    """The boundaries of one index. `certainty` is the probability from which the model alone decides."""
 
-    def __init__(self, lexicon: Lexicon, encoder: Encoder, margin: float) -> None:
+    def __init__(self, lexicon: Lexicon, certainty: float) -> None:
         declined = [(Crossed(boundary.name, True), phrase_pattern(boundary.cues)) for boundary in lexicon.declined]
         outside = [(Crossed(boundary.name, False), phrase_pattern(boundary.cues)) for boundary in lexicon.out_of_scope]
         self._cues = [*declined, *outside]
-        self._margin = margin
-        examples = [(boundary.name, example) for boundary in lexicon.out_of_scope for example in boundary.examples]
-        self._names = [name for name, _ in examples]
-        self._vectors: Vectors = encoder.encode([example for _, example in examples] or [""])
+        self._by_name = {crossed.name: crossed for crossed, _ in self._cues}
+        self._model = _Fitted(lexicon.boundary_model) if lexicon.boundary_model else None
+        self._certainty = certainty
 
-    def by_cue(self, question: str) -> Crossed | None:
-        """The boundary that the question's words give away."""
+    def crossed(self, question: str, vector: Vectors) -> Crossed | None:
+        """The boundary that the question crosses, if any; `vector` is the question's own."""
         question = question.replace("’", "'")
-        return next((crossed for crossed, pattern in self._cues if pattern.search(question)), None)
+        cue = next((crossed for crossed, pattern in self._cues if pattern.search(question)), None)
+        if self._model is None:
+            return cue
+        likely = self._model.probabilities(question, vector)
+        if cue is not None and sum(likely.values()) >= DOUBTED:
+            return cue
+        for declined in (True, False):
+            group = {name: p for name, p in likely.items() if self._by_name[name].declined is declined}
+            if sum(group.values()) >= self._certainty:
+                return self._by_name[max(group, key=lambda name: group[name])]
+        return None
 
-    def by_meaning(self, vector: Vectors, evidence: Evidence) -> Crossed | None:
-        """What is out of scope: nearer to an example of it, by a margin, than to every question of the library."""
-        if not self._names:
-            return None
-        questions = [c.similarity for c in evidence.candidates if c.passage.kind is PassageKind.QUESTION]
-        cosines = self._vectors @ vector
-        nearest = int(np.argmax(cosines))
-        if cosines[nearest] < max(questions, default=0.0) + self._margin:
-            return None
-        return Crossed(self._names[nearest], declined=False)
+
+class _Fitted:
+    """The model with its weights as arrays."""
+
+    def __init__(self, model: BoundaryModel) -> None:
+        self._model = model
+        self._weights = np.array(model.weights, dtype=np.float32)
+        self._bias = np.array(model.bias, dtype=np.float32)
+        self._rarity = np.array(model.rarity, dtype=np.float32)
+
+    def probabilities(self, question: str, vector: Vectors) -> dict[str, float]:
+        """Boundary -> probability; what is missing to 1 is in scope."""
+        counts = np.zeros(len(self._rarity), dtype=np.float32)
+        for gram in grams_of(question):
+            if (column := self._model.grams.get(gram)) is not None:
+                counts[column] += 1
+        words = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0) * self._rarity
+        words /= max(float(np.linalg.norm(words)), 1e-9)
+        logits = self._weights @ np.concatenate([vector * self._model.vector_weight, words]) + self._bias
+        odds = np.exp(logits - logits.max())
+        shares = (odds / odds.sum()).tolist()
+        return {name: share for name, share in zip(self._model.classes, shares, strict=True) if name}

@@ -99,14 +99,25 @@ class TopicCues(_Frozen):
 
 
 class Boundary(_Frozen):
-    """Requests Bitewing does not answer; `name` finds the wording in prompts/phrases.yaml.
-
-    `cues` give such a request away as words, `examples` are compared with it in meaning.
-    """
+    """Requests Bitewing does not answer; `name` finds the wording in prompts/phrases.yaml, `cues` give one away."""
 
     name: str
     cues: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
+
+
+class BoundaryModel(_Frozen):
+    """Weights over a question's vector (times `vector_weight`) and its word sequences, a row a class.
+
+    `classes` are names of boundaries, `""` is in scope; `grams` gives the column of a word sequence behind the vector,
+    `rarity` its inverse document frequency.
+    """
+
+    classes: tuple[str, ...]
+    grams: dict[str, int]
+    rarity: tuple[float, ...]
+    weights: tuple[tuple[float, ...], ...]
+    bias: tuple[float, ...]
+    vector_weight: float
 
 
 class Lexicon(_Frozen):
@@ -117,6 +128,7 @@ class Lexicon(_Frozen):
     topics: tuple[TopicCues, ...] = ()
     declined: tuple[Boundary, ...] = ()
     out_of_scope: tuple[Boundary, ...] = ()
+    boundary_model: BoundaryModel | None = None
 
     @cached_property
     def code(self) -> dict[str, CodeEntry]:
@@ -157,6 +169,12 @@ def phrase_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
         for phrase in ordered
     )
     return re.compile(rf"(?<![\w$])(?:{body})(?![\w])", re.IGNORECASE)
+
+
+def grams_of(text: str) -> list[str]:
+    """Sequences of one to three words, in lower case; any code or number is one word of its kind."""
+    words = [re.sub(r"\d+", "0", word) for word in re.findall(r"\b\w[\w']*\b", text.lower().replace("’", "'"))]
+    return [" ".join(words[start : start + n]) for n in (1, 2, 3) for start in range(len(words) - n + 1)]
 
 
 def codes_in(text: str) -> tuple[str, ...]:

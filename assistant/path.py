@@ -45,7 +45,7 @@ class _Rooms:
         self.index = index
         self.understanding = Understanding(index.lexicon, settings.question_limit)
         self.retriever = Retriever(index, encoder, settings)
-        self.boundaries = Boundaries(index.lexicon, encoder, settings.boundary_margin)
+        self.boundaries = Boundaries(index.lexicon, settings.boundary_certainty)
         self.writer = QuotedWriter(index, phrases, settings)
 
 
@@ -76,14 +76,12 @@ class Assistant:
         """
         rooms = self.rooms()
         understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
-        if (crossed := rooms.boundaries.by_cue(understood.question)) is not None:
+        vector = self._encoder.encode([understood.search])[0]
+        if (crossed := rooms.boundaries.crossed(understood.search, vector)) is not None:
             return self._turned_down(understood, crossed)
         if (unknown := self._unknown_codes(understood, rooms.index.lexicon)) is not None:
             return unknown
-        vector = self._encoder.encode([understood.search])[0]
         evidence = rooms.retriever.evidence(understood, vector)
-        if (crossed := rooms.boundaries.by_meaning(vector, evidence)) is not None:
-            return self._turned_down(understood, crossed)
         if _asks_for_a_fee_nobody_published(understood, evidence):
             return self._turned_down(understood, Crossed("fees", declined=False))
         if (question_back := self._which_payer(understood, rooms.index)) is not None:

@@ -17,12 +17,9 @@ from assistant.proof import content_words, numbers_in
 from assistant.rank import Ranked, Ranker
 from assistant.settings import Settings
 from assistant.types import Conflict, Evidence, Notice, Passage, PassageKind, Topic, Understood, Verdict
-from assistant.verdict import verdict_of
+from assistant.verdict import PERMISSION, verdict_of
 
 CARD = ("meaning", "use_when", "not_when", "document")  # what a bare code number gets
-PERMISSION = frozenset(
-    {Topic.USE, Topic.TELEHEALTH, Topic.ELIGIBILITY, Topic.CASE_MANAGEMENT, Topic.CLAIM_SUBMISSION, Topic.BUNDLING}
-)
 PAYER_RULES = 3
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
 FALLING_OFF = 4.0  # by which a sentence may score less than the best before it is left out
@@ -93,8 +90,16 @@ class QuotedWriter:
             return []
         near = [one for one in allowed if one.score >= allowed[0].score - FALLING_OFF]
         first = [next((one for one in near if one.passage.record == code), None) for code in understood.codes[:3]]
-        leading = near[:2]
-        return list(dict.fromkeys([*leading, *(one for one in first if one is not None), *near]))
+        charting = self._charting(understood, allowed)
+        leading = [*near[:2], *(one for one in first if one is not None), *near[2:3], *charting]
+        return list(dict.fromkeys([*leading, *near]))
+
+    def _charting(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
+        """Who asks whether a code may be billed is told what the chart must hold for it."""
+        if len(understood.codes) != 1 or not understood.yes_no or not PERMISSION & set(understood.topics):
+            return []
+        chart = [one for one in ranked if one.passage.section == "document" and one.passage.record in understood.codes]
+        return chart[:1]
 
     def _lapsed(self, understood: Understood, evidence: Evidence) -> list[Ranked]:
         """The rule that does not hold on the date of service but bears on the question, if one does."""
@@ -110,8 +115,11 @@ class QuotedWriter:
 
     def _verdict(self, understood: Understood, rules: list[Ranked], general: Sequence[Ranked]) -> Verdict | None:
         """That of the payer's own rules where it was named and has any, else that of the library at large."""
-        if understood.codes and not any(self._valid(code, understood) for code in understood.codes):
-            return Verdict.NO if understood.yes_no else None
+        valid = [self._valid(code, understood) for code in understood.codes]
+        if understood.yes_no and valid and not any(valid):
+            return Verdict.NO
+        if understood.yes_no and valid and understood.topics[:1] == (Topic.VALIDITY,):
+            return Verdict.YES if all(valid) else Verdict.DEPENDS
         return verdict_of(understood, [*rules, *general] if rules else general)
 
     def _valid(self, code: str, understood: Understood) -> bool:

@@ -33,9 +33,7 @@ class Settings(BaseSettings):
     candidates: int = Field(default=40, ge=5)  # passages each leg brings
     answer_floor: float = Field(default=0.60, ge=0, le=1)  # cosine below which nothing without a code is answered
     question_match: float = Field(default=0.62, ge=0, le=1)  # cosine from which a stored question is the one asked
-    boundary_margin: float = Field(
-        default=0.15, ge=0, le=1
-    )  # by which what is out of scope lies nearer than what is not
+    boundary_certainty: float = Field(default=0.75, ge=0, le=1)  # from which a question is turned down by its meaning
     statements: int = Field(default=5, ge=1, le=8)
     words: int = Field(default=120, ge=40, le=150)  # words the statements of one answer may take together
     question_limit: int = Field(default=6000, ge=100)  # characters

@@ -134,6 +134,9 @@ class Passage:
     ended: str | None = None
     asked: tuple[Asked, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # passages are gathered in sets and dicts with every question
+
     @property
     def text(self) -> str:
         """What may be quoted: one sentence a line."""

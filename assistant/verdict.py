@@ -12,13 +12,24 @@ from collections.abc import Sequence
 
 from assistant.proof import numbers_in, same_polarity
 from assistant.rank import Ranked
-from assistant.types import Understood, Verdict
+from assistant.types import PassageKind, Topic, Understood, Verdict
+
+PERMISSION = frozenset(
+    {Topic.USE, Topic.TELEHEALTH, Topic.ELIGIBILITY, Topic.CASE_MANAGEMENT, Topic.CLAIM_SUBMISSION, Topic.BUNDLING}
+)
+# A rule's verdict says whether the payer allows the codes; it does not answer questions on these.
+SPECIFIC = frozenset(
+    {Topic.DOCUMENTATION, Topic.ATTACHMENTS, Topic.FREQUENCY, Topic.DENIAL, Topic.APPEAL, Topic.FEE,
+     Topic.TIMELY_FILING, Topic.VALIDITY, Topic.PRIOR_AUTHORIZATION}
+)  # fmt: skip
 
 KNOWN = 14  # known questions that are heard
 SPEAKING = 5  # sentences that are heard
+DIVIDED = 0.6  # of the weight of the strongest verdict, from which another makes it depend
 STEEPNESS = 14.0  # of the weight over likeness
 OTHER_NUMBER = 0.06  # taken off for an age, count or limit that only one of the two questions names
 OTHER_POLARITY = 0.10  # taken off where only one of the two asks "without" or "not"
+OTHER_PAYER = 0.15  # taken off for what is not of the payer named, where that payer has rules on the codes
 OTHER_CODE = 0.15  # taken off for a known question on other codes
 SENTENCE = (0.30, 0.50)  # likeness of a sentence: a start, and what the share of the question's words that it says adds
 
@@ -43,7 +54,31 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
     weights: dict[Verdict, float] = {}
     for verdict, likeness in (*_known(understood, ranked), *_speaking(understood, ranked)):
         weights[verdict] = weights.get(verdict, 0.0) + math.exp(STEEPNESS * likeness)
-    return max(weights, key=lambda verdict: weights[verdict]) if weights else Verdict.DEPENDS
+    rulings = _rulings(understood, ranked)
+    if len(rulings) > 1:
+        return Verdict.DEPENDS
+    if not weights:
+        return next(iter(rulings), Verdict.DEPENDS)
+    best, *others = sorted(weights, key=lambda verdict: -weights[verdict])
+    divided = bool(others) and weights[others[0]] >= DIVIDED * weights[best]
+    return next(iter(rulings), Verdict.DEPENDS) if divided else best
+
+
+def _rulings(understood: Understood, ranked: Sequence[Ranked]) -> set[Verdict]:
+    """What the rules of the payers named say of just the codes asked about, to whether they may be billed."""
+    asked = set(understood.codes)
+    if not PERMISSION & set(understood.topics) or SPECIFIC & set(understood.topics):
+        return set()
+    return {
+        one.passage.verdict
+        for one in ranked
+        if one.passage.verdict is not None
+        and one.passage.kind is PassageKind.RULE
+        and one.passage.payer in understood.payers
+        and one.passage.exact_codes
+        and asked
+        and asked <= set(one.passage.codes)
+    }
 
 
 def _known(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdict, float]]:
@@ -52,7 +87,7 @@ def _known(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdi
     for one in sorted(ranked, key=lambda one: -(one.asked_cosine + one.score / 10)):
         if one.asked is None or one.asked.verdict is None or one.asked.question in heard:
             continue
-        likeness = one.asked_cosine - OTHER_CODE * _missing(understood, one, one.asked.question)
+        likeness = one.asked_cosine - _distance(understood, one, one.asked.question)
         if numbers_in(understood.search) != numbers_in(one.asked.question):
             likeness -= OTHER_NUMBER
         if not same_polarity(understood.question, one.asked.question):
@@ -66,18 +101,19 @@ def _known(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdi
 def _speaking(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdict, float]]:
     start, share = SENTENCE
     return [
-        (verdict, start + share * one.overlap - OTHER_CODE * _missing(understood, one, one.text))
+        (verdict, start + share * one.overlap - _distance(understood, one, one.text))
         for one in ranked[:SPEAKING]
         if (verdict := said_by(one.text)) is not None
     ]
 
 
-def _missing(understood: Understood, one: Ranked, text: str) -> float:
-    """The share of the codes asked about that neither the text nor its record names."""
+def _distance(understood: Understood, one: Ranked, text: str) -> float:
+    """What is taken off for codes asked about that neither the text nor its record names, and for another payer."""
+    away = OTHER_PAYER if understood.payers and one.passage.payer not in understood.payers else 0.0
     if not understood.codes:
-        return 0.0
+        return away
     there = [code for code in understood.codes if code in text or code in {one.passage.record, *one.passage.codes}]
-    return 1.0 - len(there) / len(understood.codes)
+    return away + OTHER_CODE * (1.0 - len(there) / len(understood.codes))
 
 
 def said_by(text: str) -> Verdict | None:

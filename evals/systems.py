@@ -94,7 +94,7 @@ def words_alone(index: Index) -> OneLeg:
 
 def dense_alone(index: Index, encoder: Encoder) -> OneLeg:
     def rank(question: str, scope: Scope) -> list[Passage]:
-        return [passage for passage, _ in index.nearest(encoder.encode([question])[0], 20, scope)]
+        return index.nearest(encoder.encode([question])[0], 20, scope)
 
     return OneLeg("dense alone", index, rank)
 

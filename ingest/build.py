@@ -16,7 +16,7 @@ from assistant.index import FORMAT, IndexStore, Manifest
 from assistant.settings import Settings
 from assistant.types import Passage
 from ingest.check import check_knowledge
-from ingest.knowledge import knowledge_files, knowledge_hash
+from ingest.knowledge import Knowledge, knowledge_files, knowledge_hash
 from ingest.passages import GUIDE_CHARACTERS, lexicon_of, passages_of
 
 ENCODE_BATCH = 256
@@ -65,10 +65,19 @@ def build_index(
             cache = VectorCache(settings.home / "vectors.sqlite", encoder)
             if rebuild:
                 cache.forget()
-            vectors, encoded = cache.vectors([key for passage in passages for key in passage.keys], progress)
+            keys = [key for passage in passages for key in passage.keys]
+            examples = _examples(knowledge, passages)
+            rows, encoded = cache.vectors([*keys, *examples], progress)
+            vectors, of_examples = rows[: len(keys)], rows[len(keys) :]
+            lexicon = lexicon_of(knowledge)
+            if lexicon.declined:
+                from ingest.boundaries import fitted  # importing scikit-learn costs what most commands take altogether
+
+                model = fitted(list(examples), list(examples.values()), of_examples)
+                lexicon = lexicon.model_copy(update={"boundary_model": model})
             built = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
             manifest = Manifest(fingerprint(settings, encoder), encoder.identity, len(passages), built)
-            store.write(passages, vectors, lexicon_of(knowledge), manifest, from_nothing=rebuild)
+            store.write(passages, vectors, lexicon, manifest, from_nothing=rebuild)
     return BuildReport(
         passages=len(passages),
         codes=len(knowledge.codes),
@@ -79,6 +88,15 @@ def build_index(
         skipped=tuple(_skipped(settings.knowledge, passages)),
         unchanged=not stale,
     )
+
+
+def _examples(knowledge: Knowledge, passages: Sequence[Passage]) -> dict[str, str]:
+    """Text -> boundary, `""` for what is in scope: the examples on record, and every question that is known."""
+    examples = {asked.question: "" for passage in passages for asked in passage.asked}
+    examples.update((text, "") for record in knowledge.boundaries.in_scope for text in record.examples)
+    for record in (*knowledge.boundaries.declined, *knowledge.boundaries.out_of_scope):
+        examples.update((text, record.name) for text in record.examples)
+    return examples
 
 
 class VectorCache:

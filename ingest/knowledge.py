@@ -14,11 +14,11 @@ from pydantic import BaseModel, ValidationError
 
 from assistant.errors import KnowledgeError
 from assistant.types import Authority
-from ingest.schemas import CodeRecord, EditionRecord, GuideHeader, PayerFile, Vocabulary
+from ingest.schemas import BoundariesRecord, CodeRecord, EditionRecord, GuideHeader, PayerFile, Vocabulary
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 RECORDS = ("codes/*.yaml", "payers/*.yaml", "guides/*.md")
-SINGLE = ("code_changes.yaml", "vocabulary.yaml")
+SINGLE = ("boundaries.yaml", "code_changes.yaml", "vocabulary.yaml")
 OFFICE = "office/"  # the office's own records, in the same shape, labelled as the office's
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -40,6 +40,7 @@ class Knowledge:
     guides: list[tuple[str, Guide]] = field(default_factory=list)
     editions: list[tuple[str, EditionRecord]] = field(default_factory=list)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    boundaries: BoundariesRecord = field(default_factory=BoundariesRecord)
 
 
 def knowledge_files(folder: Path) -> list[Path]:
@@ -91,6 +92,9 @@ def _read_into(knowledge: Knowledge, path: Path, name: str, problems: list[str])
     elif name == "code_changes.yaml":
         editions = _records(content, EditionRecord, name, "edition", problems)
         knowledge.editions.extend((name, record) for record in editions)
+    elif name == "boundaries.yaml":
+        if (boundaries := _validate(content, BoundariesRecord, name, "", problems)) is not None:
+            knowledge.boundaries = boundaries
     elif (vocabulary := _validate(content, Vocabulary, name, "", problems)) is not None:
         knowledge.vocabulary = vocabulary
 

@@ -13,12 +13,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from assistant.lexicon import Boundary, Shorthand, TopicCues
+from assistant.lexicon import Shorthand, TopicCues
 from assistant.types import Authority, Topic, Verdict
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
 CodeNumber = Annotated[str, StringConstraints(pattern=r"^D\d{4}$")]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Edition = Annotated[int, Field(ge=1969, le=2100)]
 PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), BeforeValidator(str)]
 """A day, a month or a year, as precise as the page: `2020-04-24`, `2020-04`, `2020`."""
@@ -215,5 +215,17 @@ class Vocabulary(_Record):
     families: tuple[FamilyRecord, ...] = ()
     topics: tuple[TopicCues, ...] = ()
     shorthand: tuple[Shorthand, ...] = ()
-    declined: tuple[Boundary, ...] = ()
-    out_of_scope: tuple[Boundary, ...] = ()
+
+
+class BoundaryRecord(_Record):
+    """Requests that are not answered from evidence: cues that give one away, examples that the model is fitted to."""
+
+    name: Slug
+    cues: tuple[Text, ...] = ()
+    examples: tuple[Text, ...] = Field(min_length=1)
+
+
+class BoundariesRecord(_Record):
+    declined: tuple[BoundaryRecord, ...] = ()
+    out_of_scope: tuple[BoundaryRecord, ...] = ()
+    in_scope: tuple[BoundaryRecord, ...] = ()

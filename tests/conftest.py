@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from datetime import date
@@ -40,8 +41,10 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Settings:
-    """Settings whose home holds an index of the shipped knowledge."""
+    """Settings whose home holds an index of the shipped knowledge; vectors that were made before are taken over."""
     settings = Settings(home=tmp_path_factory.mktemp("home"))
+    if (known := Settings().home / "vectors.sqlite").is_file():
+        shutil.copy(known, settings.home / known.name)
     build_index(settings, encoder)
     return settings
 

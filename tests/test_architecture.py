@@ -26,12 +26,14 @@ ROOMS = {
     "lexicon": {"types"},
     "encoder": {"errors"},
     "proof": {"lexicon", "types"},
-    "index": {"encoder", "errors", "lexicon", "types"},
+    "index": {"encoder", "errors", "lexicon", "proof", "types"},
     "understand": {"errors", "lexicon", "types"},
     "retrieve": {"encoder", "index", "settings", "types"},
     "boundaries": {"encoder", "lexicon", "types"},
-    "notices": {"lexicon", "phrases", "types"},
-    "quoted": {"lexicon", "notices", "phrases", "proof", "settings", "types"},
+    "rank": {"index", "lexicon", "proof", "types"},
+    "verdict": {"proof", "rank", "types"},
+    "notices": {"lexicon", "phrases", "rank", "types"},
+    "quoted": {"index", "lexicon", "notices", "phrases", "proof", "rank", "settings", "types", "verdict"},
     "rendering": {"phrases", "types"},
 }
 ONLY_IMPORTER = {
