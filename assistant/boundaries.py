@@ -36,11 +36,11 @@ class Boundaries:
         self._model = _Fitted(lexicon.boundary_model) if lexicon.boundary_model else None
         self._certainty = certainty
 
-    def crossed(self, question: str, vector: Vectors) -> Crossed | None:
-        """The boundary that the question crosses, if any; `vector` is the question's own."""
+    def crossed(self, question: str, vector: Vectors | None) -> Crossed | None:
+        """The boundary that the question crosses, if any; without its own `vector` only a cue tells."""
         question = question.replace("’", "'")
         cue = next((crossed for crossed, pattern in self._cues if pattern.search(question)), None)
-        if self._model is None:
+        if self._model is None or vector is None:
             return cue
         likely = self._model.probabilities(question, vector)
         if cue is not None and sum(likely.values()) >= DOUBTED:

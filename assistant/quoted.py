@@ -27,16 +27,12 @@ FALLING_OFF = 4.0  # by which a sentence may score less than the best before it 
 
 @dataclass(slots=True)
 class Draft:
-    """What the writer proposes, before the proof gate: sentences by passage and position, in reading order.
-
-    `confidence` is the score of the best sentence: how surely it answers.
-    """
+    """What the writer proposes, before the proof gate: sentences by passage and position, in reading order."""
 
     verdict: Verdict | None = None
     picks: list[tuple[Passage, int]] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
-    confidence: float = 0.0
 
 
 class QuotedWriter:
@@ -51,21 +47,30 @@ class QuotedWriter:
     def draft(self, understood: Understood, evidence: Evidence) -> Draft:
         """An empty list of picks means that the evidence is too thin to answer from."""
         draft = Draft(notices=[*understood.notices, *self._notices.on_codes(understood)])
+        if self._is_far(understood, evidence):
+            return draft
         ranked = self._ranker.ranked(understood, evidence.candidates)
         rules = self._payer_rules(understood, ranked)
-        lapsed = self._lapsed(understood, evidence)
         general = [one for one in ranked if one.passage.payer is None]
-        ordered = [*self._editions(understood, ranked), *rules, *self._on_subject(understood, ranked)]
+        lapsed = self._lapsed(understood, evidence, general[:PAYER_RULES])
+        card = _card(understood, ranked)
+        ordered = [*self._editions(understood, ranked), *rules, *(card or self._on_subject(understood, ranked))]
         draft.picks = self._fitted(ordered, lapsed)
         if not draft.picks:
             return draft
-        draft.confidence = ranked[0].score
-        draft.verdict = self._verdict(understood, rules, general)
+        own = [one for one in ranked if one.passage.payer in understood.payers]
+        draft.verdict = self._verdict(understood, [*own, *general])
         draft.conflicts = self._conflicts(understood, evidence, draft.picks)
         said = {id(passage) for passage, _ in draft.picks}
         shown = [one.passage for one in ranked if one.passage.kind is PassageKind.RULE and id(one.passage) in said]
         draft.notices += self._notices.on_payers(understood, rules, shown, [one.passage for one in lapsed])
         return draft
+
+    def _is_far(self, understood: Understood, evidence: Evidence) -> bool:
+        """Whether a question that names neither code nor payer lies far from everything in the library."""
+        named = understood.codes or understood.payers or understood.unknown_payer
+        nearest = max((candidate.similarity for candidate in evidence.candidates), default=0.0)
+        return not named and nearest < self._settings.answer_floor
 
     def _editions(self, understood: Understood, ranked: Sequence[Ranked]) -> Iterator[Ranked]:
         """First of all, when a code cannot be reported on the date: when it could."""
@@ -83,16 +88,17 @@ class QuotedWriter:
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What answers by itself, best first; of several codes, each gets its say."""
         allowed = [one for one in ranked if one.passage.payer is None or one.passage.payer in understood.payers]
-        example = [one for one in ranked if one.passage.payer and one.passage.payer not in understood.payers][:1]
-        if not understood.payers and not understood.unknown_payer:
-            allowed = sorted([*allowed, *example], key=lambda one: -one.score)
         if not allowed:
             return []
+        named = understood.payers or understood.unknown_payer
+        example = [] if named else [one for one in ranked if one.passage.payer][:1]
         near = [one for one in allowed if one.score >= allowed[0].score - FALLING_OFF]
         first = [next((one for one in near if one.passage.record == code), None) for code in understood.codes[:3]]
         charting = self._charting(understood, allowed)
         leading = [*near[:2], *(one for one in first if one is not None), *near[2:3], *charting]
-        return list(dict.fromkeys([*leading, *near]))
+        # What one payer does is an example, where none was named: never the answer itself.
+        fitting = [one for one in example if one.score >= near[min(2, len(near) - 1)].score]
+        return list(dict.fromkeys([*leading, *near[2:3], *fitting, *near]))
 
     def _charting(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """Who asks whether a code may be billed is told what the chart must hold for it."""
@@ -101,10 +107,14 @@ class QuotedWriter:
         chart = [one for one in ranked if one.passage.section == "document" and one.passage.record in understood.codes]
         return chart[:1]
 
-    def _lapsed(self, understood: Understood, evidence: Evidence) -> list[Ranked]:
-        """The rule that does not hold on the date of service but bears on the question, if one does."""
-        ranked = self._ranker.ranked(understood, evidence.lapsed)
+    def _lapsed(self, understood: Understood, evidence: Evidence, said: Sequence[Ranked]) -> list[Ranked]:
+        """The rule that does not hold on the date of service but bears on the question, and best on its answer too."""
         asked = set(understood.codes)
+        answered = {code for one in said for code in codes_in(one.text)} - asked
+        ranked = sorted(
+            self._ranker.ranked(understood, evidence.lapsed),
+            key=lambda one: (not answered & set(one.passage.codes), -one.score),
+        )
         bearing = [
             one
             for one in ranked
@@ -113,14 +123,14 @@ class QuotedWriter:
         ]
         return bearing[:1] if understood.payers or PERMISSION & set(understood.topics) else []
 
-    def _verdict(self, understood: Understood, rules: list[Ranked], general: Sequence[Ranked]) -> Verdict | None:
-        """That of the payer's own rules where it was named and has any, else that of the library at large."""
+    def _verdict(self, understood: Understood, deciding: Sequence[Ranked]) -> Verdict | None:
+        """What the date decides comes first, then what the payer's rules and the library at large say."""
         valid = [self._valid(code, understood) for code in understood.codes]
         if understood.yes_no and valid and not any(valid):
             return Verdict.NO
         if understood.yes_no and valid and understood.topics[:1] == (Topic.VALIDITY,):
             return Verdict.YES if all(valid) else Verdict.DEPENDS
-        return verdict_of(understood, [*rules, *general] if rules else general)
+        return verdict_of(understood, deciding)
 
     def _valid(self, code: str, understood: Understood) -> bool:
         entry = self._lexicon.code.get(code)
@@ -160,6 +170,18 @@ class QuotedWriter:
             and candidate.passage.record in understood.codes
             and set(candidate.passage.topics) & topics
         ][:2]
+
+
+def _card(understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
+    """What a code's number alone gets: the first sentences of the sections that tell what it is and when to use it."""
+    rest = content_words(understood.search) | numbers_in(understood.search)
+    asks_meaning = understood.topics == (Topic.MEANING,) and len(rest) <= 2
+    if len(understood.codes) != 1 or not (asks_meaning or not (rest or understood.topics)):
+        return []
+    own = [one for one in ranked if one.passage.record == understood.codes[0]]
+    rows = [[one for one in own if one.passage.section == section] for section in CARD]
+    firsts = [sorted(row, key=lambda one: one.position) for row in rows if row]
+    return [*(row[0] for row in firsts), *(row[1] for row in firsts if len(row) > 1)]
 
 
 def _repeats(text: str, said: str) -> bool:

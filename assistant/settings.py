@@ -31,8 +31,7 @@ class Settings(BaseSettings):
     threads: int = Field(default=2, ge=1)
     legs: tuple[Leg, ...] = LEGS  # of retrieval; fewer only to measure what each is worth
     candidates: int = Field(default=40, ge=5)  # passages each leg brings
-    answer_floor: float = Field(default=0.60, ge=0, le=1)  # cosine below which nothing without a code is answered
-    question_match: float = Field(default=0.62, ge=0, le=1)  # cosine from which a stored question is the one asked
+    answer_floor: float = Field(default=0.50, ge=0, le=1)  # cosine below which nothing without a name is answered
     boundary_certainty: float = Field(default=0.75, ge=0, le=1)  # from which a question is turned down by its meaning
     statements: int = Field(default=5, ge=1, le=8)
     words: int = Field(default=120, ge=40, le=150)  # words the statements of one answer may take together

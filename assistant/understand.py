@@ -39,6 +39,11 @@ YES_NO = re.compile(
     re.IGNORECASE,
 )
 OPEN_QUESTION = re.compile(r"\b(?:what|which|how|why|when|where|who|difference)\b", re.IGNORECASE)
+NOUN_ASKED = re.compile(
+    r"(?:^|[\s,])(?:codes?|cdt|narrative|documentation|frequency|limits?|fee|attachments?|deadline|replacement|meaning|kids|"
+    r"adults)\?*$|^[\w\s]{0,12}\?$|^(?:and|what about) [\w\s]{0,30}\?$",
+    re.IGNORECASE,
+)
 ELLIPTICAL = re.compile(
     r"^(?:and|what about|how about|but|ok and|so what about|same|also|or|what if|then|why|why not|for|with|is that|"
     r"does that|what do i|how often|who)\b",
@@ -242,7 +247,10 @@ def asks_yes_or_no(question: str) -> bool:
     """Whether a yes or a no would answer; "how often can we bill D0210" would not be answered by one."""
     match = YES_NO.search(question)
     asked = OPEN_QUESTION.search(question)
-    return match is not None and not (asked is not None and asked.start() < match.start())
+    if match is not None:
+        return asked is None or asked.start() > match.start()
+    # "D4910 + D4342 same day?" asks whether, though no verb says so; "soft guard, code?" asks which.
+    return question.endswith("?") and asked is None and NOUN_ASKED.search(question) is None
 
 
 def _unknown_payer(question: str) -> str | None:

@@ -25,8 +25,9 @@ SPECIFIC = frozenset(
 
 KNOWN = 14  # known questions that are heard
 SPEAKING = 5  # sentences that are heard
-DIVIDED = 0.6  # of the weight of the strongest verdict, from which another makes it depend
-STEEPNESS = 14.0  # of the weight over likeness
+DIVIDED = 0.8  # of the weight of the strongest verdict, from which another makes it depend
+SAME = 0.78  # likeness from which a known question asks the same
+STEEPNESS = 8.0  # of the weight over likeness
 OTHER_NUMBER = 0.06  # taken off for an age, count or limit that only one of the two questions names
 OTHER_POLARITY = 0.10  # taken off where only one of the two asks "without" or "not"
 OTHER_PAYER = 0.15  # taken off for what is not of the payer named, where that payer has rules on the codes
@@ -38,6 +39,10 @@ NO = re.compile(
     r"^(?:Do not|Never)\b|\b(?:may|can|must|should|do|does|did|is|are|was|were|will) not\b|\bcannot\b|\bneeds? no\b|"
     r"\brequires? no\b|\bno (?:longer|separate|prior|service)\b|\b(?:exclud|refus|den(?:y|ies|ied)|disallow)\w*|"
     r"\bnever\b",
+    re.IGNORECASE,
+)
+RESTRICTS = re.compile(
+    r"\b(?:only|limits?|limited|except|unless|under|younger|older|up to|at most|once|twice|every|per|not|no|without)\b",
     re.IGNORECASE,
 )
 YES = re.compile(
@@ -52,7 +57,8 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
     if not understood.yes_no:
         return None
     weights: dict[Verdict, float] = {}
-    for verdict, likeness in (*_known(understood, ranked), *_speaking(understood, ranked)):
+    known = _known(understood, ranked)
+    for verdict, likeness in (*known, *_speaking(understood, ranked)):
         weights[verdict] = weights.get(verdict, 0.0) + math.exp(STEEPNESS * likeness)
     rulings = _rulings(understood, ranked)
     if len(rulings) > 1:
@@ -60,8 +66,13 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
     if not weights:
         return next(iter(rulings), Verdict.DEPENDS)
     best, *others = sorted(weights, key=lambda verdict: -weights[verdict])
-    divided = bool(others) and weights[others[0]] >= DIVIDED * weights[best]
-    return next(iter(rulings), Verdict.DEPENDS) if divided else best
+    if others and weights[others[0]] >= DIVIDED * weights[best]:
+        return Verdict.DEPENDS
+    if best is Verdict.YES and ranked and RESTRICTS.search(ranked[0].text):
+        # A limit may be what this very case breaks, so only a known question that asks the same says yes.
+        sure = any(verdict is best and likeness >= SAME for verdict, likeness in known)
+        return best if sure else Verdict.DEPENDS
+    return best
 
 
 def _rulings(understood: Understood, ranked: Sequence[Ranked]) -> set[Verdict]:

@@ -7,8 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+
 from assistant.encoder import Encoder
 from assistant.errors import BitewingError
+from assistant.rank import WEIGHTS
 from assistant.settings import Settings
 from evals import tables
 from evals.calibrate import chosen, curve
@@ -18,6 +21,7 @@ from evals.measures import Judgement, Mark
 from evals.report import write_report
 from evals.results import below_floors, compare, save
 from evals.run import bitewing, judged, others
+from evals.train import trained
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         if options.calibrate:
             return _calibrate()
+        if options.train:
+            return _train()
         return _own_cases(options) if options.cases or options.half else _everything()
     except BitewingError as error:
         print(error, file=sys.stderr)
@@ -54,6 +60,16 @@ def _calibrate() -> int:
     bitewing(settings, encoder)
     points = curve(load_cases([CASES]), settings, encoder)
     print(tables.of_calibration(points, chosen(points), settings.answer_floor))
+    return 0
+
+
+def _train() -> int:
+    """Learn the ranker's weights from the `dev` cases and write them where the product reads them."""
+    settings = Settings()
+    product = bitewing(settings, Encoder(settings.encoder, settings.threads))
+    weights = trained([case for case in load_cases([CASES]) if case.half == "dev"], product.assistant)
+    WEIGHTS.write_text(yaml.safe_dump({name: round(weight, 3) for name, weight in weights.items()}), encoding="utf-8")
+    print(f"{len(weights)} weights written to {WEIGHTS}")
     return 0
 
 
@@ -91,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cases", type=Path, nargs="+", metavar="FILE", help="only these cases, YAML or JSONL")
     parser.add_argument("--half", choices=["dev", "test"], help="only this half of the cases")
     parser.add_argument("--calibrate", action="store_true", help="only the curve that the threshold is chosen from")
+    parser.add_argument("--train", action="store_true", help="learn the ranker's weights from the dev cases")
     parser.add_argument("--compare", type=Path, nargs=2, metavar=("A.json", "B.json"), help="what changed")
     return parser
 

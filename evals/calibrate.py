@@ -1,7 +1,7 @@
 """Choosing the threshold between answering and abstaining, on the `dev` half alone.
 
-A question without a code is answered from passages whose cosine to it reaches `answer_floor`. Each candidate value is
-tried on all `dev` cases; the one chosen has the most right less wrong. Wrong here is mostly incomplete or hedged: false
+A question that names neither code nor payer is answered where the nearest key reaches the cosine `answer_floor`. Each
+candidate value is tried on all `dev` cases; the one chosen has the most right less wrong. Wrong here is mostly incomplete or hedged: false
 statements are counted apart and are few, so a wrong answer costs no more than a right one gains.
 """
 
@@ -17,7 +17,7 @@ from evals.measures import Mark
 from evals.run import judged
 from evals.systems import Bitewing
 
-FLOORS = (0.30, 0.42, 0.48, 0.54, 0.60, 0.66, 0.72)
+FLOORS = (0.42, 0.50, 0.58, 0.66)
 COST_OF_WRONG = 1.0
 
 
