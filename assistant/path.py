@@ -77,7 +77,7 @@ class Assistant:
         rooms = self.rooms()
         understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
         vector = self._encoder.encode([understood.search])[0]
-        alone = None if understood.carried else vector  # half a question has no meaning of its own
+        alone = None if understood.leans else vector  # half a question has no meaning of its own
         if (crossed := rooms.boundaries.crossed(understood.question, alone)) is not None:
             return self._turned_down(understood, crossed)
         if (unknown := self._unknown_codes(understood, rooms.index.lexicon)) is not None:

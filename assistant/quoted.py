@@ -40,6 +40,7 @@ class QuotedWriter:
 
     def __init__(self, index: Index, phrases: Phrases, settings: Settings) -> None:
         self._lexicon = index.lexicon
+        self._passages = index.passages
         self._ranker = Ranker(index)
         self._notices = Notices(index.lexicon, phrases)
         self._settings = settings
@@ -155,10 +156,10 @@ class QuotedWriter:
     def _conflicts(
         self, understood: Understood, evidence: Evidence, picks: Sequence[tuple[Passage, int]]
     ) -> list[Conflict]:
-        """Disagreements on record about the codes named that touch what was asked."""
+        """Disagreements on record about the codes named that touch what was asked, and between rules of one payer."""
         topics = set(understood.topics) or {Topic.MEANING}
         topics |= {topic for passage, _ in picks if passage.kind is PassageKind.QUESTION for topic in passage.topics}
-        return [
+        on_codes = [
             Conflict(
                 claim=candidate.passage.sentences[0].text,
                 followed=candidate.passage.sentences[1].text,
@@ -169,7 +170,29 @@ class QuotedWriter:
             if candidate.passage.kind is PassageKind.DISAGREEMENT
             and candidate.passage.record in understood.codes
             and set(candidate.passage.topics) & topics
-        ][:2]
+        ]
+        said = [passage for passage, _ in picks if passage.kind is PassageKind.RULE]
+        others = [
+            _between(rule, other)
+            for rule in said
+            for name in rule.conflicts_with
+            if (other := self._passages.get(name)) is not None and other.in_force(understood.date_of_service)
+        ]
+        return [*on_codes, *dict.fromkeys(others)][:2]
+
+
+def _between(one: Passage, other: Passage) -> Conflict:
+    """Two rules of one payer that disagree; the stronger source is followed, of equals the later one."""
+
+    def strength(rule: Passage) -> tuple[int, str]:
+        source = rule.sentences[0].sources[0]
+        return (-source.authority.rank, source.published or "")
+
+    followed, left = (one, other) if strength(one) >= strength(other) else (other, one)
+    return Conflict(
+        claim=left.text, followed=followed.text,
+        claimed_by=left.sentences[0].sources, follows=followed.sentences[0].sources,
+    )  # fmt: skip
 
 
 def _card(understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:

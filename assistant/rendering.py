@@ -21,7 +21,11 @@ def as_text(answer: Answer, phrases: Phrases) -> str:
             ]
             lines = ([lead] if lead else []) + body
             extras = [phrases("conflict", claim=c.claim, followed=c.followed) for c in answer.conflicts]
-            return _within(lines, [notice.text for notice in answer.notices] + extras)
+            # A disagreement too long for the limit is at least told of.
+            short = [phrases("conflict_told")] if answer.conflicts else []
+            notices = [notice.text for notice in answer.notices]
+            text = _within(lines, notices + extras)
+            return text if not short or any(extra in text for extra in extras) else _within(text.split("\n"), short)
         case NotCovered():
             nearest = [f"Nearest in the library: {'; '.join(answer.nearest)}."] if answer.nearest else []
             return _within([answer.missing, *([answer.ask] if answer.ask else [])],

@@ -133,6 +133,7 @@ class Passage:
     expires: date | None = None
     ended: str | None = None
     asked: tuple[Asked, ...] = ()
+    conflicts_with: tuple[str, ...] = ()  # ids of passages that say otherwise
 
     def __hash__(self) -> int:
         return hash(self.id)  # passages are gathered in sets and dicts with every question
@@ -167,6 +168,7 @@ class Understood:
     `search` is the text to search with: shorthand spelled out, an elliptical follow-up completed.
     `payers` holds payer ids; `unknown_payer` is a payer's name that the library does not have.
     `yes_no`: a yes or no would answer; `open`: it asks what, which, how or why, so neither would.
+    `leans`: it is half a question, which earlier turns complete.
     `topics` are strongest first; `carried` names what came from earlier turns.
     """
 
@@ -179,6 +181,7 @@ class Understood:
     topics: tuple[Topic, ...] = ()
     yes_no: bool = False
     open: bool = False
+    leans: bool = False
     carried: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
 

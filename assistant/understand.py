@@ -134,6 +134,7 @@ class Understanding:
             topics=topics,
             yes_no=asks_yes_or_no(question) or (leans and not own.topics and earlier[-1].yes_no),
             open=OPEN_QUESTION.search(question) is not None,
+            leans=leans,
             carried=carried,
             notices=(*own.notices, *overruled),
         )

@@ -82,12 +82,14 @@ def _everything() -> int:
     product = bitewing(settings, encoder)
     index = product.assistant.rooms().index
     judgements = judged(product, cases, index)
-    systems = {product.name: judgements}
-    systems.update({system.name: judged(system, cases, index) for system in others(settings, encoder, index)})
+    # Compared on the half that nothing is tuned to.
+    test = [case for case in cases if case.half == "test"]
+    systems = {product.name: [judgement for judgement in judgements if judgement.half == "test"]}
+    systems.update({system.name: judged(system, test, index) for system in others(settings, encoder, index)})
     gate = measure_gate(index)
     points = curve(cases, settings, encoder)
     path = save(judgements)
-    report = write_report(cases, systems, gate, points, settings.answer_floor)
+    report = write_report(cases, judgements, systems, gate, points, settings.answer_floor)
     print(tables.by_kind(judgements), tables.summary(judgements), tables.by_system(systems), tables.of_gate(gate),
           tables.of_calibration(points, chosen(points), settings.answer_floor), sep="\n\n")  # fmt: skip
     print(f"\nReport: {report}\nResults: {path}")

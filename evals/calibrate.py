@@ -1,8 +1,9 @@
 """Choosing the threshold between answering and abstaining, on the `dev` half alone.
 
 A question that names neither code nor payer is answered where the nearest key reaches the cosine `answer_floor`. Each
-candidate value is tried on all `dev` cases; the one chosen has the most right less wrong. Wrong here is mostly incomplete or hedged: false
-statements are counted apart and are few, so a wrong answer costs no more than a right one gains.
+candidate value is tried on all `dev` cases; the one chosen has the most right less wrong. Wrong here is mostly
+incomplete or hedged: false statements are counted apart and are few, so a wrong answer costs no more than a right one
+gains.
 """
 
 from __future__ import annotations

@@ -20,14 +20,14 @@ PLOT_WIDTH, PLOT_HEIGHT = 460, 220
 
 def write_report(
     cases: Sequence[Case],
+    product: Sequence[Judgement],
     systems: Mapping[str, Sequence[Judgement]],
     gate: GateReport,
     points: Sequence[Point],
     floor_in_use: float,
     folder: Path = FOLDER,
 ) -> Path:
-    """Write `index.html`; the first system is the product, the others are what it is compared with."""
-    product = next(iter(systems.values()))
+    """Write `index.html`: the product over all cases, and the systems side by side over those they were judged on."""
     by_id = {case.id: case for case in cases}
     kinds = sorted({judgement.kind for judgement in product})
     environment = Environment(

@@ -161,6 +161,7 @@ def rule_passage(rule: RuleRecord, payer: PayerRecord, labels: dict[str, str], f
         payer=payer.id, program=rule.program, verdict=rule.verdict, exact_codes=rule.codes_are == "exact",
         effective=first_day(rule.effective) if rule.effective else None, expires=_last_day_of(rule), ended=rule.ended,
         asked=tuple(Asked(ask.question, ask.verdict, 0) for ask in rule.asks),
+        conflicts_with=tuple(f"{payer.id}/{other}" for other in rule.conflicts_with),
     )  # fmt: skip
 
 

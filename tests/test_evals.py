@@ -41,7 +41,7 @@ def test_the_suite_is_large_and_halved() -> None:
     assert len(kinds) >= 16
     for kind in kinds:
         halves = Counter(case.half for case in SHIPPED if case.kind == kind)
-        assert abs(halves["dev"] - halves["test"]) <= 1, kind
+        assert abs(halves["dev"] - halves["test"]) <= 0.2 * kinds[kind], kind
 
 
 def test_every_gold_passes_its_own_case() -> None:
@@ -154,7 +154,7 @@ def test_results_are_saved_and_compared(tmp_path: Path) -> None:
 def test_the_report_stands_alone(tmp_path: Path) -> None:
     wrong = judged(Said("answered", "yes", "<script>alert(1)</script>"))
     points = [Point(0.3, 10, 8, 2), Point(0.5, 8, 7, 1)]
-    page = write_report([CASE], {"Bitewing": [wrong], "other": [wrong]}, GATE, points, 0.42, tmp_path).read_text()
+    page = write_report([CASE], [wrong], {"other": [wrong]}, GATE, points, 0.42, tmp_path).read_text()
     assert "verdict yes, expected no" in page
     assert "<script>" not in page
     assert "http" not in page.replace("http-equiv", "")
