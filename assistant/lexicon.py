@@ -26,7 +26,7 @@ NUMBERED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
     for name, words in (
-        ("CARC", r"carc|co|pr|oa|pi|cr|reason code|denial code|adjustment code|adjustment reason code"),
+        ("CARC", r"carc|co|pr|oa|pi|cr|(?:denied|denial|reason|adjustment|adjustment reason|eob)(?: code)?|code"),
         ("box", r"box|boxes|item|field"),
         ("POS", r"pos|place of service|place of service code"),
         ("area", r"area|area code|area of oral cavity|area of oral cavity code"),

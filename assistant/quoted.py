@@ -20,6 +20,14 @@ from assistant.types import Conflict, Evidence, Notice, Passage, PassageKind, To
 from assistant.verdict import PERMISSION, verdict_of
 
 CARD = ("meaning", "use_when", "not_when", "document")  # what a bare code number gets
+# Sections that a question asks for by name.
+ASKED_FOR = {
+    Topic.DOCUMENTATION: ("document",),
+    Topic.ATTACHMENTS: ("attach", "document"),
+    Topic.DENIAL: ("denials",),
+    Topic.APPEAL: ("denials",),
+}
+SECTION_SENTENCES = 2
 PAYER_RULES = 3
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
 FALLING_OFF = 4.0  # by which a sentence may score less than the best before it is left out
@@ -60,7 +68,7 @@ class QuotedWriter:
         if not draft.picks:
             return draft
         own = [one for one in ranked if one.passage.payer in understood.payers]
-        draft.verdict = self._verdict(understood, [*own, *general])
+        draft.verdict = None if card else self._verdict(understood, [*own, *general])
         draft.conflicts = self._conflicts(understood, evidence, draft.picks)
         said = {id(passage) for passage, _ in draft.picks}
         shown = [one.passage for one in ranked if one.passage.kind is PassageKind.RULE and id(one.passage) in said]
@@ -91,15 +99,35 @@ class QuotedWriter:
         allowed = [one for one in ranked if one.passage.payer is None or one.passage.payer in understood.payers]
         if not allowed:
             return []
-        named = understood.payers or understood.unknown_payer
-        example = [] if named else [one for one in ranked if one.passage.payer][:1]
         near = [one for one in allowed if one.score >= allowed[0].score - FALLING_OFF]
         first = [next((one for one in near if one.passage.record == code), None) for code in understood.codes[:3]]
-        charting = self._charting(understood, allowed)
-        leading = [*near[:2], *(one for one in first if one is not None), *near[2:3], *charting]
-        # What one payer does is an example, where none was named: never the answer itself.
-        fitting = [one for one in example if one.score >= near[min(2, len(near) - 1)].score]
-        return list(dict.fromkeys([*leading, *near[2:3], *fitting, *near]))
+        leading = [
+            *self._asked_section(understood, allowed),
+            *near[:2],
+            *(one for one in first if one is not None),
+            *near[2:3],
+            *self._charting(understood, allowed),
+            *self._example(understood, ranked),
+        ]
+        return list(dict.fromkeys([*leading, *near]))
+
+    def _asked_section(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
+        """What the code's own entry says where the question names the section: what to chart, to send, why denied."""
+        wanted = [section for topic in understood.topics[:2] for section in ASKED_FOR.get(topic, ())]
+        picks: list[Ranked] = []
+        for section in dict.fromkeys(wanted):
+            for code in understood.codes[:2]:
+                own = [one for one in ranked if one.passage.section == section and one.passage.record == code]
+                picks += own[:SECTION_SENTENCES]
+        return picks
+
+    def _example(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
+        """What one payer does with the codes asked about: an example where none was named, never the answer itself."""
+        if understood.payers or understood.unknown_payer:
+            return []
+        asked, topics = set(understood.codes), set(understood.topics)
+        rules = [one for one in ranked if one.passage.kind is PassageKind.RULE and one.passage.exact_codes]
+        return [one for one in rules if asked & set(one.passage.codes) and topics & set(one.passage.topics)][:1]
 
     def _charting(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """Who asks whether a code may be billed is told what the chart must hold for it."""

@@ -105,7 +105,6 @@ class Ranker:
                 "words of sentence": self._share(wanted.words, said),
                 "words asked": self._alike(wanted.words, asked_words),
                 "first": float(position == 0),
-                "length": min(len(sentence.text.split()), 60) / 60,
             }
             rows.append((features, asked, cosine))
         return rows

@@ -49,6 +49,10 @@ ELLIPTICAL = re.compile(
     r"does that|what do i|how often|who)\b",
     re.IGNORECASE,
 )
+NEW_TOPIC = re.compile(
+    r"\b(?:(?:different|another|new|other|unrelated|separate) (?:question|topic|subject)|switching (?:topics|gears))\b",
+    re.IGNORECASE,
+)
 POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|the same|instead|then)\b", re.IGNORECASE)
 MEDICAID = re.compile(r"\b(?:medicaid|state plan)\b", re.IGNORECASE)
 MOST_TOLD = 2  # codes of an earlier answer that a follow-up can mean
@@ -264,7 +268,7 @@ def _unknown_payer(question: str) -> str | None:
 
 
 def _depends_on_earlier(own: _Reading, earlier: Sequence[_Reading]) -> bool:
-    if not earlier:
+    if not earlier or NEW_TOPIC.search(own.text):
         return False
     short = len(own.text.split()) <= SHORT_FOLLOW_UP
     leans = bool(ELLIPTICAL.match(own.text)) or (not own.codes and bool(POINTING.search(own.text)))
