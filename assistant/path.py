@@ -56,7 +56,7 @@ class Assistant:
         self, settings: Settings, encoder: Encoder | None = None, today: Callable[[], date] = date.today
     ) -> None:
         self._settings = settings
-        self._encoder = encoder or Encoder(settings.encoder, settings.threads)
+        self._encoder = encoder or Encoder(settings)
         self._phrases = Phrases(settings.prompts)
         self._store = IndexStore(settings.home)
         self._today = today

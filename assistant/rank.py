@@ -86,21 +86,20 @@ class Ranker:
         passage = candidate.passage
         wanted = _question(understood.search)
         of_passage = self._of_passage(understood, candidate, wanted)
-        count = len(passage.sentences)
         rows = []
-        for position, sentence in enumerate(passage.sentences):
-            asked, cosine = _nearest_asked(passage, candidate.cosines[count:], position)
+        for position, (sentence, nearness) in enumerate(zip(passage.sentences, candidate.to_sentences, strict=True)):
+            asked, cosine = _nearest_asked(passage, candidate.to_questions, position)
             said = _words(sentence.text)
             asked_words = _words(asked.question) if asked else frozenset()
             around = said | _words(passage.heading) | asked_words
             features = {
                 **of_passage,
                 **self._of_sentence(understood, passage, sentence, wanted),
-                "cosine": candidate.cosines[position],
+                "cosine": nearness,
                 "asked cosine": cosine,
                 "asked": float(asked is not None),
                 "asked near": max(0.0, cosine - NEAR),
-                "sentence near": max(0.0, candidate.cosines[position] - NEAR),
+                "sentence near": max(0.0, nearness - NEAR),
                 "words": self._share(wanted.words, around),
                 "words of sentence": self._share(wanted.words, said),
                 "words asked": self._alike(wanted.words, asked_words),

@@ -145,9 +145,14 @@ class Passage:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The texts that it is found by: each sentence under the heading, then each question that it answers."""
-        sentences = (f"{self.heading}\n{s.text}" if self.heading else s.text for s in self.sentences)
-        return (*sentences, *(asked.question for asked in self.asked))
+        """The texts that it is found by: each sentence under the heading, then each question that it answers.
+
+        A stored question is found by what it asks alone; its answer stands in the code's sections too.
+        """
+        questions = tuple(asked.question for asked in self.asked)
+        if self.kind is PassageKind.QUESTION:
+            return questions
+        return (*(f"{self.heading}\n{s.text}" if self.heading else s.text for s in self.sentences), *questions)
 
     def in_force(self, day: date) -> bool:
         return (self.effective is None or self.effective <= day) and (self.expires is None or day <= self.expires)
@@ -198,6 +203,17 @@ class Candidate:
     def similarity(self) -> float:
         """The cosine of the nearest key."""
         return max(self.cosines)
+
+    @property
+    def to_questions(self) -> tuple[float, ...]:
+        """The cosine of each question that the passage answers."""
+        return self.cosines[len(self.cosines) - len(self.passage.asked) :]
+
+    @property
+    def to_sentences(self) -> tuple[float, ...]:
+        """The cosine of each sentence; that of the nearest question, where a passage is found by questions alone."""
+        own = self.cosines[: len(self.cosines) - len(self.passage.asked)]
+        return own or (self.similarity,) * len(self.passage.sentences)
 
 
 @dataclass(frozen=True, slots=True)

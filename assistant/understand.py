@@ -39,6 +39,12 @@ YES_NO = re.compile(
     re.IGNORECASE,
 )
 OPEN_QUESTION = re.compile(r"\b(?:what|which|how|why|when|where|who|difference)\b", re.IGNORECASE)
+ASSERTED = re.compile(
+    r"\b(?:we|i|they|it|that|this|you|codes?|D\d{4}) "
+    r"(?:can|cannot|can't|is|are|includes?|means|counts?|covers?|pays?|has to)\b|"
+    r"\bany (?:point|use)\b|\b(?:doesn'?t|isn'?t|aren'?t|right|correct|true) ?(?:it|they)?\b",
+    re.IGNORECASE,
+)
 NOUN_ASKED = re.compile(
     r"(?:^|[\s,])(?:codes?|cdt|narrative|documentation|frequency|limits?|fee|attachments?|deadline|replacement|meaning|kids|"
     r"adults)\?*$|^[\w\s]{0,12}\?$|^(?:and|what about) [\w\s]{0,30}\?$",
@@ -255,7 +261,9 @@ def asks_yes_or_no(question: str) -> bool:
     if match is not None:
         return asked is None or asked.start() > match.start()
     # "D4910 + D4342 same day?" asks whether, though no verb says so; "soft guard, code?" asks which.
-    return question.endswith("?") and asked is None and NOUN_ASKED.search(question) is None
+    if asked is not None:
+        return False
+    return ASSERTED.search(question) is not None or (question.endswith("?") and NOUN_ASKED.search(question) is None)
 
 
 def _unknown_payer(question: str) -> str | None:

@@ -25,14 +25,15 @@ SPECIFIC = frozenset(
 
 KNOWN = 14  # known questions that are heard
 SPEAKING = 5  # sentences that are heard
-DIVIDED = 0.8  # of the weight of the strongest verdict, from which another makes it depend
+DIVIDED = 0.9  # of the weight of the strongest verdict, from which another makes it depend
 SAME = 0.78  # likeness from which a known question asks the same
-STEEPNESS = 8.0  # of the weight over likeness
+STEEPNESS = 6.0  # of the weight over likeness
+STANDING = 0.3  # of the weight over how far the sentence stands below the best
 OTHER_NUMBER = 0.06  # taken off for an age, count or limit that only one of the two questions names
 OTHER_POLARITY = 0.10  # taken off where only one of the two asks "without" or "not"
 OTHER_PAYER = 0.15  # taken off for what is not of the payer named, where that payer has rules on the codes
 OTHER_CODE = 0.15  # taken off for a known question on other codes
-SENTENCE = (0.30, 0.50)  # likeness of a sentence: a start, and what the share of the question's words that it says adds
+SENTENCE = (0.20, 0.50)  # likeness of a sentence: a start, and what the share of the question's words that it says adds
 
 DEPENDS = re.compile(r"\bdepends?\b|\bsome (?:plans|payers|contracts)\b|\bby plan\b|\bup to the plan\b", re.IGNORECASE)
 NO = re.compile(
@@ -58,8 +59,10 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
         return None
     weights: dict[Verdict, float] = {}
     known = _known(understood, ranked)
-    for verdict, likeness in (*known, *_speaking(understood, ranked)):
-        weights[verdict] = weights.get(verdict, 0.0) + math.exp(STEEPNESS * likeness)
+    best_score = max((one.score for one in ranked), default=0.0)
+    for verdict, likeness, score in (*known, *_speaking(understood, ranked)):
+        weight = math.exp(STEEPNESS * likeness + STANDING * (score - best_score))
+        weights[verdict] = weights.get(verdict, 0.0) + weight
     rulings = _rulings(understood, ranked)
     if len(rulings) > 1:
         return Verdict.DEPENDS
@@ -70,7 +73,7 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
         return Verdict.DEPENDS
     if best is Verdict.YES and ranked and RESTRICTS.search(ranked[0].text):
         # A limit may be what this very case breaks, so only a known question that asks the same says yes.
-        sure = any(verdict is best and likeness >= SAME for verdict, likeness in known)
+        sure = any(verdict is best and likeness >= SAME for verdict, likeness, _ in known)
         return best if sure else Verdict.DEPENDS
     return best
 
@@ -92,9 +95,9 @@ def _rulings(understood: Understood, ranked: Sequence[Ranked]) -> set[Verdict]:
     }
 
 
-def _known(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdict, float]]:
-    """Verdicts of known questions with their likeness, each question once."""
-    heard: dict[str, tuple[Verdict, float]] = {}
+def _known(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdict, float, float]]:
+    """Verdicts of known questions with their likeness and score, each question once."""
+    heard: dict[str, tuple[Verdict, float, float]] = {}
     for one in sorted(ranked, key=lambda one: -(one.asked_cosine + one.score / 10)):
         if one.asked is None or one.asked.verdict is None or one.asked.question in heard:
             continue
@@ -103,16 +106,16 @@ def _known(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdi
             likeness -= OTHER_NUMBER
         if not same_polarity(understood.question, one.asked.question):
             likeness -= OTHER_POLARITY
-        heard[one.asked.question] = (one.asked.verdict, likeness)
+        heard[one.asked.question] = (one.asked.verdict, likeness, one.score)
         if len(heard) == KNOWN:
             break
     return list(heard.values())
 
 
-def _speaking(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdict, float]]:
+def _speaking(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdict, float, float]]:
     start, share = SENTENCE
     return [
-        (verdict, start + share * one.overlap - _distance(understood, one, one.text))
+        (verdict, start + share * one.overlap - _distance(understood, one, one.text), one.score)
         for one in ranked[:SPEAKING]
         if (verdict := said_by(one.text)) is not None
     ]

@@ -46,7 +46,7 @@ def _own_cases(options: argparse.Namespace) -> int:
     cases = [case for case in load_cases(options.cases or [CASES]) if options.half in (None, case.half)]
     check_golds(cases)
     settings = Settings()
-    system = bitewing(settings, Encoder(settings.encoder, settings.threads))
+    system = bitewing(settings, Encoder(settings))
     judgements = judged(system, cases, system.assistant.rooms().index)
     print("\n\n".join(failing(j) for j in judgements if j.mark is not Mark.RIGHT), end="\n\n")
     print(tables.by_kind(judgements))
@@ -56,7 +56,7 @@ def _own_cases(options: argparse.Namespace) -> int:
 def _calibrate() -> int:
     """The curve of answered against wrong on `dev`, and the threshold that it tells to choose."""
     settings = Settings()
-    encoder = Encoder(settings.encoder, settings.threads)
+    encoder = Encoder(settings)
     bitewing(settings, encoder)
     points = curve(load_cases([CASES]), settings, encoder)
     print(tables.of_calibration(points, chosen(points), settings.answer_floor))
@@ -66,7 +66,7 @@ def _calibrate() -> int:
 def _train() -> int:
     """Learn the ranker's weights from the `dev` cases and write them where the product reads them."""
     settings = Settings()
-    product = bitewing(settings, Encoder(settings.encoder, settings.threads))
+    product = bitewing(settings, Encoder(settings))
     weights = trained([case for case in load_cases([CASES]) if case.half == "dev"], product.assistant)
     WEIGHTS.write_text(yaml.safe_dump({name: round(weight, 3) for name, weight in weights.items()}), encoding="utf-8")
     print(f"{len(weights)} weights written to {WEIGHTS}")
@@ -78,7 +78,7 @@ def _everything() -> int:
     cases = load_cases([CASES])
     check_golds(cases)
     settings = Settings()
-    encoder = Encoder(settings.encoder, settings.threads)
+    encoder = Encoder(settings)
     product = bitewing(settings, encoder)
     index = product.assistant.rooms().index
     judgements = judged(product, cases, index)

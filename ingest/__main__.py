@@ -11,6 +11,6 @@ from ingest.command import describe, ingest
 
 settings = Settings()
 try:
-    print(describe(ingest(settings, Encoder(settings.encoder, settings.threads), rebuild="--rebuild" in sys.argv[1:])))
+    print(describe(ingest(settings, Encoder(settings), rebuild="--rebuild" in sys.argv[1:])))
 except BitewingError as error:
     sys.exit(str(error))

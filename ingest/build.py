@@ -15,6 +15,7 @@ from assistant.encoder import Encoder, Vectors
 from assistant.index import FORMAT, IndexStore, Manifest
 from assistant.settings import Settings
 from assistant.types import Passage
+from ingest.boundaries import digest, fitted
 from ingest.check import check_knowledge
 from ingest.knowledge import Knowledge, knowledge_files, knowledge_hash
 from ingest.passages import GUIDE_CHARACTERS, lexicon_of, passages_of
@@ -71,9 +72,9 @@ def build_index(
             vectors, of_examples = rows[: len(keys)], rows[len(keys) :]
             lexicon = lexicon_of(knowledge)
             if lexicon.declined:
-                from ingest.boundaries import fitted  # importing scikit-learn costs what most commands take altogether
-
-                model = fitted(list(examples), list(examples.values()), of_examples)
+                model = None if rebuild else store.boundary_model()
+                if model is None or model.examples != digest(examples, encoder.identity):
+                    model = fitted(examples, of_examples, encoder.identity)
                 lexicon = lexicon.model_copy(update={"boundary_model": model})
             built = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
             manifest = Manifest(fingerprint(settings, encoder), encoder.identity, len(passages), built)
@@ -121,7 +122,7 @@ class VectorCache:
             for start in range(0, len(missing), ENCODE_BATCH):
                 progress(start, len(missing))
                 batch = missing[start : start + ENCODE_BATCH]
-                rows = self._encoder.encode([text for _, text in batch])
+                rows = self._encoder.encode([text for _, text in batch], many=len(missing))
                 fresh = {key: row.tobytes() for (key, _), row in zip(batch, rows, strict=True)}
                 database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", fresh.items())
                 database.commit()

@@ -65,6 +65,7 @@ def _whose(file: str) -> str:
 def _code_problems(record: CodeRecord, known: set[str]) -> Iterator[str]:
     own = {source.id for source in record.sources}
     backed = bool(backing_of(record))
+    held = _held_by(record)
     for field, sentence in code_sentences(record):
         yield from (f"{field}: {problem}" for problem in _sentence_problems(sentence, own, backed, known))
     for neighbour in {neighbour.code for neighbour in record.neighbours} - known:
@@ -75,7 +76,7 @@ def _code_problems(record: CodeRecord, known: set[str]) -> Iterator[str]:
         # "is it per tooth or per arch?" asks for a choice, not for yes or no.
         if question.verdict is None and YES_NO.match(question.question) and " or " not in question.question:
             yield f"questions.{number}: a yes/no question needs a verdict: yes, no or depends"
-        yield from (f"questions.{number}: {problem}" for problem in _unheld(record, question))
+        yield from (f"questions.{number}: {problem}" for problem in _unheld(question, held))
     for number, disagreement in enumerate(record.disagreements, 1):
         for text in (disagreement.claim, disagreement.followed):
             yield from (f"disagreements.{number}: {problem}" for problem in _text_problems(text, known))
@@ -85,23 +86,35 @@ def _code_problems(record: CodeRecord, known: set[str]) -> Iterator[str]:
         yield f"deleted: CDT {record.deleted} is not after CDT {record.added}, when it was added"
 
 
-def _unheld(record: CodeRecord, question: QuestionRecord) -> Iterator[str]:
-    """Codes, dates, amounts and written numbers of an answer that stand nowhere else in its record."""
-    held = "\n".join(
-        [text.text for field, text in code_sentences(record) if not field.startswith("questions.")]
-        + [disagreement.claim + disagreement.followed for disagreement in record.disagreements]
-        + [str(fact) for fact in (record.code, record.unit, record.added, record.deleted, *record.replaced_by)]
-        + [f"{source.title} {source.published}" for source in record.sources]
-        + [question.question]
+def _facts_in(text: str) -> dict[str, set[str]]:
+    """What an answer may not make up, by the name that a finding gives it."""
+    return {
+        "code": set(codes_in(text)),
+        "date": dates_in(text),
+        "amount": amounts_in(text),
+        "number": numbers_in(text),
+    }
+
+
+def _held_by(record: CodeRecord) -> dict[str, set[str]]:
+    """The facts that a record holds outside its stored questions."""
+    return _facts_in(
+        "\n".join(
+            [text.text for field, text in code_sentences(record) if not field.startswith("questions.")]
+            + [disagreement.claim + disagreement.followed for disagreement in record.disagreements]
+            + [str(fact) for fact in (record.code, record.unit, record.added, record.deleted, *record.replaced_by)]
+            + [f"{source.title} {source.published}" for source in record.sources]
+        )
     )
+
+
+def _unheld(question: QuestionRecord, held: dict[str, set[str]]) -> Iterator[str]:
+    """Codes, dates, amounts and written numbers of an answer that stand neither in its record nor in its question."""
+    asked = _facts_in(question.question)
     for sentence in question.answer:
-        for what, found, known in (
-            ("code", set(codes_in(sentence.text)), set(codes_in(held))),
-            ("date", dates_in(sentence.text), dates_in(held)),
-            ("amount", amounts_in(sentence.text), amounts_in(held)),
-            ("number", digits_in(sentence.text), numbers_in(held)),
-        ):
-            for value in sorted(found - known):
+        found = _facts_in(sentence.text) | {"number": digits_in(sentence.text)}
+        for what, values in found.items():
+            for value in sorted(values - held[what] - asked[what]):
                 yield f"{what} {value} stands nowhere else in the record; add it there or take it out"
 
 

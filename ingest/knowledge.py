@@ -118,7 +118,7 @@ def _guide(stem: str, text: str, office: bool) -> Guide:
     match = FRONT_MATTER.match(text)
     if match is None:
         raise ValueError("no front matter between --- lines")
-    header = yaml.safe_load(match.group(1))
+    header = yaml.load(match.group(1), Loader=_loader())
     name = f"{OFFICE}{stem}" if office else stem
     return Guide(name, GuideHeader.model_validate(_as_the_offices(header) if office else header), match.group(2))
 

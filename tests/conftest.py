@@ -36,13 +36,16 @@ def no_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
-    return Encoder()
+    """The model as it was exported for the default home, or is now."""
+    return Encoder(Settings())
 
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Settings:
-    """Settings whose home holds an index of the shipped knowledge; vectors that were made before are taken over."""
+    """Settings whose home holds an index of the shipped knowledge; what was encoded before is taken over."""
     settings = Settings(home=tmp_path_factory.mktemp("home"))
+    encoder.encode(["the model is exported now, if it was not"])
+    shutil.copytree(Settings().home / "encoder", settings.home / "encoder")
     if (known := Settings().home / "vectors.sqlite").is_file():
         shutil.copy(known, settings.home / known.name)
     build_index(settings, encoder)

@@ -24,7 +24,8 @@ ROOMS = {
     "settings": set(),
     "phrases": {"errors"},
     "lexicon": {"types"},
-    "encoder": {"errors"},
+    "exported": {"errors"},
+    "encoder": {"errors", "exported", "settings"},
     "proof": {"lexicon", "types"},
     "index": {"encoder", "errors", "lexicon", "proof", "types"},
     "understand": {"errors", "lexicon", "types"},
@@ -39,7 +40,7 @@ ROOMS = {
 ONLY_IMPORTER = {
     "chromadb": "assistant/index.py",
     "streamlit": "views/",
-    "sentence_transformers": "assistant/encoder.py",
+    "sentence_transformers": "assistant/exported.py",
 }
 
 

@@ -196,15 +196,23 @@ def test_a_broken_index_says_what_to_do(small: Settings, encoder: Encoder) -> No
     assert IndexStore(small.home).open().passages
 
 
-def test_weights_that_were_not_checked_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_that_were_not_checked_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("assistant.encoder.PACKAGED_SHA256", "0" * 64)
     with pytest.raises(EncoderError, match="sha256"):
-        Encoder().encode(["text"])
+        Encoder(Settings(home=tmp_path)).encode(["text"])
+
+
+def test_many_texts_are_encoded_as_one_is(encoder: Encoder) -> None:
+    texts = [f"{verb} D{number} {place}" for verb in ("bill", "report", "deny") for number in range(1000, 1100)
+             for place in ("by phone", "on a molar that had a crown before")]  # fmt: skip
+    alike = (encoder.encode(texts) * np.vstack([encoder.encode([text]) for text in texts])).sum(axis=1)
+    assert alike.min() > 0.97
+    assert alike.mean() > 0.985
 
 
 def test_a_local_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="BITEWING_ENCODER"):
-        Encoder(str(tmp_path)).encode(["text"])
+        Encoder(Settings(home=tmp_path / "home", encoder=str(tmp_path))).encode(["text"])
 
 
 def test_shipped_knowledge_is_where_settings_look() -> None:

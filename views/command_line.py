@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import re
@@ -159,7 +160,8 @@ def _turns(history: Any) -> list[Turn]:
 
 
 def _ingest(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
-    print(describe(ingest(settings, Encoder(settings.encoder, settings.threads), options.rebuild)))
+    gc.disable()  # nearly all that is read is kept to the end of the process; looking for garbage costs a third
+    print(describe(ingest(settings, Encoder(settings), options.rebuild)))
     return 0
 
 
@@ -198,7 +200,7 @@ def _assistant(settings: Settings) -> Assistant:
 
 
 def _fresh_encoder(settings: Settings) -> Encoder:
-    encoder = Encoder(settings.encoder, settings.threads)
+    encoder = Encoder(settings)
     if not is_stale(settings, encoder):
         return encoder
     print("The index does not match the knowledge yet; building it.", file=sys.stderr)

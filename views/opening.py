@@ -69,7 +69,7 @@ def _office() -> _Office:
 
 
 def _new_desk(settings: Settings) -> Desk:
-    encoder = Encoder(settings.encoder, settings.threads)
+    encoder = Encoder(settings)
     if is_stale(settings, encoder):
         _build(settings, encoder)
     desk = Desk(Assistant(settings, encoder, today), Phrases(settings.prompts), today)
