@@ -76,8 +76,11 @@ class Assistant:
         """
         rooms = self.rooms()
         understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
-        vector = self._encoder.encode([understood.search])[0]
-        alone = None if understood.leans else vector  # half a question has no meaning of its own
+        texts = dict.fromkeys((understood.search, understood.question))
+        vectors = dict(zip(texts, self._encoder.encode(tuple(texts)), strict=True))
+        vector = vectors[understood.search]
+        # Half a question has no meaning of its own.
+        alone = None if understood.leans else vectors[understood.question]
         if (crossed := rooms.boundaries.crossed(understood.question, alone)) is not None:
             return self._turned_down(understood, crossed)
         if (unknown := self._unknown_codes(understood, rooms.index.lexicon)) is not None:
@@ -178,11 +181,13 @@ class Assistant:
 
 
 def _asks_for_a_fee_nobody_published(understood: Understood, evidence: Evidence) -> bool:
-    """Dollars are answered only from a payer's own published rule on the codes asked about."""
+    """Dollars are answered only from a payer's own published rule, on the codes asked about where there are some."""
     if Topic.FEE not in understood.topics or HOW_MUCH.search(understood.question) is None:
         return False
+    asked = set(understood.codes)
     return len(understood.payers) > 1 or not any(
-        Topic.FEE in candidate.passage.topics and set(candidate.passage.codes) & set(understood.codes)
+        Topic.FEE in candidate.passage.topics
+        and (set(candidate.passage.codes) & asked if asked else candidate.passage.payer in understood.payers)
         for candidate in (*evidence.candidates, *evidence.lapsed)
     )
 

@@ -6,6 +6,7 @@ a code could be reported, the payer's rule for that date, then what answers the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from assistant.settings import Settings
 from assistant.types import Conflict, Evidence, Notice, Passage, PassageKind, Topic, Understood, Verdict
 from assistant.verdict import PERMISSION, verdict_of
 
+EDITION = re.compile(r"\b(?:cdt|edition|code set|20\d\d)\b", re.IGNORECASE)
 CARD = ("meaning", "use_when", "not_when", "document")  # what a bare code number gets
 # Sections that a question asks for by name.
 ASKED_FOR = {
@@ -30,6 +32,7 @@ ASKED_FOR = {
 SECTION_SENTENCES = 2
 PAYER_RULES = 3
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
+TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
 FALLING_OFF = 4.0  # by which a sentence may score less than the best before it is left out
 
 
@@ -96,7 +99,12 @@ class QuotedWriter:
 
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What answers by itself, best first; of several codes, each gets its say."""
-        allowed = [one for one in ranked if one.passage.payer is None or one.passage.payer in understood.payers]
+        allowed = [
+            one
+            for one in ranked
+            if (one.passage.payer is None or one.passage.payer in understood.payers)
+            and _is_asked_change(understood, one)
+        ]
         if not allowed:
             return []
         near = [one for one in allowed if one.score >= allowed[0].score - FALLING_OFF]
@@ -186,7 +194,6 @@ class QuotedWriter:
     ) -> list[Conflict]:
         """Disagreements on record about the codes named that touch what was asked, and between rules of one payer."""
         topics = set(understood.topics) or {Topic.MEANING}
-        topics |= {topic for passage, _ in picks if passage.kind is PassageKind.QUESTION for topic in passage.topics}
         on_codes = [
             Conflict(
                 claim=candidate.passage.sentences[0].text,
@@ -194,10 +201,10 @@ class QuotedWriter:
                 claimed_by=candidate.passage.sentences[0].sources,
                 follows=candidate.passage.sentences[1].sources,
             )
-            for candidate in evidence.candidates
+            for candidate in sorted(evidence.candidates, key=lambda candidate: -candidate.similarity)
             if candidate.passage.kind is PassageKind.DISAGREEMENT
             and candidate.passage.record in understood.codes
-            and set(candidate.passage.topics) & topics
+            and candidate.similarity >= (TOUCHED if set(candidate.passage.topics) & topics else DISPUTED)
         ]
         said = [passage for passage, _ in picks if passage.kind is PassageKind.RULE]
         others = [
@@ -233,6 +240,16 @@ def _card(understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
     rows = [[one for one in own if one.passage.section == section] for section in CARD]
     firsts = [sorted(row, key=lambda one: one.position) for row in rows if row]
     return [*(row[0] for row in firsts), *(row[1] for row in firsts if len(row) > 1)]
+
+
+def _is_asked_change(understood: Understood, one: Ranked) -> bool:
+    """False for what an edition changed where no code of it and no edition is asked about.
+
+    "The lab added a clasp" shares only its words.
+    """
+    if one.passage.kind is not PassageKind.CHANGE or set(codes_in(one.text)) & set(understood.codes):
+        return True
+    return Topic.VALIDITY in understood.topics or EDITION.search(understood.question) is not None
 
 
 def _repeats(text: str, said: str) -> bool:

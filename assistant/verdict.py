@@ -1,7 +1,8 @@
 """Yes, no or it depends: what the evidence says to a question that such a word answers.
 
 Known questions lend their verdicts, each with a weight that grows steeply with how surely it asks the same, and the
-sentences that say most of what was asked speak for themselves. The verdict with the most weight is given.
+sentences that say most of what was asked speak for themselves. An age outside the leading sentences' ages, or a visit
+sooner than their interval, speaks for no. The verdict with the most weight is given.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from assistant.limits import Clue, clues
 from assistant.proof import numbers_in, same_polarity
 from assistant.rank import Ranked
 from assistant.types import PassageKind, Topic, Understood, Verdict
@@ -35,6 +37,9 @@ OTHER_PAYER = 0.15  # taken off for what is not of the payer named, where that p
 OTHER_CODE = 0.15  # taken off for a known question on other codes
 SENTENCE = (0.20, 0.50)  # likeness of a sentence: a start, and what the share of the question's words that it says adds
 
+LEADING = 2  # sentences whose ages and intervals are compared with the case
+STANDS_NEAR = 1.0  # by which such a sentence may score less than the best
+
 DEPENDS = re.compile(r"\bdepends?\b|\bsome (?:plans|payers|contracts)\b|\bby plan\b|\bup to the plan\b", re.IGNORECASE)
 NO = re.compile(
     r"^(?:Do not|Never)\b|\b(?:may|can|must|should|do|does|did|is|are|was|were|will) not\b|\bcannot\b|\bneeds? no\b|"
@@ -45,6 +50,10 @@ NO = re.compile(
 RESTRICTS = re.compile(
     r"\b(?:only|limits?|limited|except|unless|under|younger|older|up to|at most|once|twice|every|per|not|no|without)\b",
     re.IGNORECASE,
+)
+LIMITS_FREQUENCY = re.compile(r"\b(?:once|one|twice|limits?|per|every|allows?|least)\b", re.IGNORECASE)
+DEADLINE = re.compile(
+    r"\b(?:fil(?:e|ed|ing)|submit\w*|appeals?|reconsideration|receive[sd]?|dispute|adjustment)\b", re.IGNORECASE
 )
 YES = re.compile(
     r"^(?:Use|Report|Bill)\b|\b(?:may|can) be (?:billed|reported|used)\b|\bis often billed\b|"
@@ -63,6 +72,9 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
     for verdict, likeness, score in (*known, *_speaking(understood, ranked)):
         weight = math.exp(STEEPNESS * likeness + STANDING * (score - best_score))
         weights[verdict] = weights.get(verdict, 0.0) + weight
+    case = _case(understood, ranked)
+    if case is Verdict.NO:
+        weights[case] = weights.get(case, 0.0) + sum(weights.values())
     rulings = _rulings(understood, ranked)
     if len(rulings) > 1:
         return Verdict.DEPENDS
@@ -74,8 +86,24 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
     if best is Verdict.YES and ranked and RESTRICTS.search(ranked[0].text):
         # A limit may be what this very case breaks, so only a known question that asks the same says yes.
         sure = any(verdict is best and likeness >= SAME for verdict, likeness, _ in known)
-        return best if sure else Verdict.DEPENDS
+        return best if sure or case is best else Verdict.DEPENDS
     return best
+
+
+def _case(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | None:
+    """What the patient's age and the time since the last service come to under the sentences that lead."""
+    within = False
+    for one in ranked[:LEADING]:
+        if one.score < ranked[0].score - STANDS_NEAR:
+            break
+        found = clues(understood.search, one.text)
+        limits = LIMITS_FREQUENCY.search(one.text) is not None and DEADLINE.search(one.text) is None
+        if Clue.OUTSIDE_AGES in found and NO.search(one.text) is None:
+            return Verdict.NO
+        if Clue.TOO_SOON in found and limits:
+            return Verdict.NO
+        within = within or Clue.WITHIN_AGES in found or (Clue.LATE_ENOUGH in found and limits)
+    return Verdict.YES if within else None
 
 
 def _rulings(understood: Understood, ranked: Sequence[Ranked]) -> set[Verdict]:

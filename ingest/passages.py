@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
@@ -104,13 +104,20 @@ def code_passages(record: CodeRecord, file: str) -> Iterator[Passage]:
         )  # fmt: skip
 
     title = f"{record.code} {record.label}"
+
+    def section(name: str, heading: str, records: Sequence[SentenceRecord], **more: object) -> Passage:
+        return passage(
+            PassageKind.CODE, name, f"{title}: {heading}", [_cited(one, sources, backing) for one in records],
+            asked=_asked(records), **more,
+        )  # fmt: skip
+
     for field, heading, topics in CODE_SECTIONS:
-        if sentences := [_cited(sentence, sources, backing) for sentence in getattr(record, field)]:
-            yield passage(PassageKind.CODE, field, f"{title}: {heading}", sentences, topics=topics)
+        if records := getattr(record, field):
+            yield section(field, heading, records, topics=topics)
     if record.neighbours:
-        yield passage(
-            PassageKind.CODE, "neighbours", f"{title}: difference from similar codes, which one to use",
-            [_cited(neighbour.decides, sources, backing) for neighbour in record.neighbours],
+        yield section(
+            "neighbours", "difference from similar codes, which one to use",
+            [neighbour.decides for neighbour in record.neighbours],
             codes=(record.code, *(neighbour.code for neighbour in record.neighbours)), topics=(Topic.COMPARE,),
         )  # fmt: skip
     yield passage(
@@ -277,6 +284,12 @@ def _cited(sentence: SentenceRecord, sources: dict[str, Source], backing: Iterab
     if sentence.sources is None:
         return Sentence(sentence.text, _general_first(backing))
     return Sentence(sentence.text, _strongest_first(sources[source] for source in sentence.sources))
+
+
+def _asked(records: Sequence[SentenceRecord]) -> tuple[Asked, ...]:
+    return tuple(
+        Asked(ask.question, ask.verdict, position) for position, record in enumerate(records) for ask in record.asks
+    )
 
 
 def _footnoted(line: str, sources: dict[str, Source]) -> Sentence:

@@ -50,12 +50,30 @@ class SourceRecord(_Record):
     published: PartialDate | None = None
 
 
+class AskRecord(_Record):
+    """A question that a sentence answers; in YAML `[verdict, question]`, with null where it is no yes/no question."""
+
+    verdict: Verdict | None
+    question: Text
+
+
+def _ask(value: object) -> object:
+    return dict(zip(("verdict", "question"), value, strict=True)) if isinstance(value, list) else value
+
+
+Asks = tuple[Annotated[AskRecord, BeforeValidator(_ask)], ...]
+
+
 class SentenceRecord(_Record):
-    """A sentence that can be quoted as it stands. In YAML a bare string rests on all the record's sources."""
+    """A sentence that can be quoted as it stands, and the questions that it answers.
+
+    In YAML a bare string rests on all the record's sources.
+    """
 
     text: Text
     sources: tuple[Slug, ...] | None = None
     basis: Literal["sources", "common practice"] = "sources"
+    asks: Asks = ()
 
 
 def _sentence(value: object) -> object:
@@ -71,17 +89,6 @@ class Neighbour(_Record):
 
     code: CodeNumber
     decides: SentenceField
-
-
-class AskRecord(_Record):
-    """A question that a rule answers; in YAML `[verdict, question]`, with null where it is no yes/no question."""
-
-    verdict: Verdict | None
-    question: Text
-
-
-def _ask(value: object) -> object:
-    return dict(zip(("verdict", "question"), value, strict=True)) if isinstance(value, list) else value
 
 
 class QuestionRecord(_Record):
@@ -172,7 +179,7 @@ class RuleRecord(_Record):
     confidence: Literal["high", "medium"]
     conflicts_with: tuple[Slug, ...] = ()
     mentions: tuple[Text, ...] = ()
-    asks: tuple[Annotated[AskRecord, BeforeValidator(_ask)], ...] = ()
+    asks: Asks = ()
 
 
 class PayerFile(_Record):
