@@ -14,6 +14,7 @@ import numpy as np
 from assistant.encoder import Vectors
 from assistant.lexicon import BoundaryModel, Lexicon, grams_of, phrase_pattern
 
+OTHER_SUBJECT = "other_subject"
 DOUBTED = 0.15  # probability of any boundary below which a cue is taken for a coincidence
 
 
@@ -36,13 +37,18 @@ class Boundaries:
         self._model = _Fitted(lexicon.boundary_model) if lexicon.boundary_model else None
         self._certainty = certainty
 
-    def crossed(self, question: str, vector: Vectors | None) -> Crossed | None:
-        """The boundary that the question crosses, if any; without its own `vector` only a cue tells."""
+    def crossed(self, question: str, vector: Vectors | None, names_code: bool = False) -> Crossed | None:
+        """The boundary that the question crosses, if any; without its own `vector` only a cue tells.
+
+        One that names a code is on no other subject, however short it is.
+        """
         question = question.replace("’", "'")
         cue = next((crossed for crossed, pattern in self._cues if pattern.search(question)), None)
         if self._model is None or vector is None:
             return cue
         likely = self._model.probabilities(question, vector)
+        if names_code:
+            likely.pop(OTHER_SUBJECT, None)
         if cue is not None and sum(likely.values()) >= DOUBTED:
             return cue
         for declined in (True, False):

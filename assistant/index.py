@@ -5,7 +5,7 @@
     <home>/snapshots/<name>/chroma/     vectors (Chroma), one row a key of a passage
     <home>/snapshots/<name>/bm25/       words (bm25s)
     <home>/snapshots/<name>/vectors.npy the same vectors in key order, to compare what the exact leg finds
-    <home>/snapshots/<name>/lexicon.json, manifest.json
+    <home>/snapshots/<name>/rarity.json, words.json, lexicon.json, manifest.json
 
 A passage is found by its keys: each of its sentences under its heading, and each question that it answers. A snapshot
 is written beside the others and never changed once the pointer names it, so a crash leaves the old one serving and a
@@ -39,10 +39,11 @@ from assistant.encoder import Vectors
 from assistant.errors import IndexBroken, IndexMissing
 from assistant.lexicon import BoundaryModel, Lexicon
 from assistant.proof import content_words
+from assistant.spelling import words_of
 from assistant.types import Passage
 
 COLLECTION = "passages"
-FORMAT = "3"  # raised when the layout of a snapshot changes
+FORMAT = "4"  # raised when the layout of a snapshot changes
 KEPT_SNAPSHOTS = 2  # the one in use and its predecessor, which a running reader may still have open
 CHROMA_BATCH = 5_000  # Chroma refuses larger writes
 OVERFETCH = 5  # times what was asked for
@@ -103,6 +104,7 @@ class Index:
             self._vectors: Vectors = np.load(folder / "vectors.npy", mmap_mode="r")
             passages = read_passages(folder)
             self._rarity: dict[str, float] = json.loads((folder / "rarity.json").read_text(encoding="utf-8"))
+            self.words: dict[str, int] = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         except Exception as error:
             raise IndexBroken(f"{type(error).__name__}: {error}") from error
         self.passages: dict[str, Passage] = {passage.id: passage for passage in passages}
@@ -253,6 +255,8 @@ class IndexStore:
         _write_bm25(draft, passages)
         np.save(draft / "vectors.npy", vectors)
         (draft / "rarity.json").write_text(json.dumps(_rarity(passages)), encoding="utf-8")
+        words = words_of((key for passage in passages for key in passage.keys), lexicon.names)
+        (draft / "words.json").write_text(json.dumps(words), encoding="utf-8")
         (draft / "lexicon.json").write_text(lexicon.model_dump_json(), encoding="utf-8")
         (draft / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
         draft.rename(folder)

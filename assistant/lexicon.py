@@ -6,6 +6,7 @@ Ingest writes one `Lexicon` into each snapshot; everything here is data and look
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 
@@ -150,6 +151,16 @@ class Lexicon(_Frozen):
             # What one payer is called for certain stays that payer's.
             names.update({name: list(family.payers) for name in family.says if name not in names})
         return {name: tuple(ids) for name, ids in names.items()}
+
+    @property
+    def names(self) -> Iterator[str]:
+        """Every phrase that is looked up in a question, as staff write it."""
+        yield from self.payer_names
+        yield from STATES
+        yield from (phrase for shorthand in self.shorthand for phrase in shorthand.says)
+        yield from (phrase for family in self.families for phrase in family.says)
+        yield from (cue for topic in self.topics for cue in topic.cues)
+        yield from (cue for boundary in (*self.declined, *self.out_of_scope) for cue in boundary.cues)
 
     @cached_property
     def payer_pattern(self) -> re.Pattern[str]:

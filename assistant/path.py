@@ -16,6 +16,7 @@ from assistant.proof import reason_to_withhold
 from assistant.quoted import Draft, QuotedWriter
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
+from assistant.spelling import Spelling
 from assistant.types import (
     Answer,
     Answered,
@@ -43,7 +44,7 @@ class _Rooms:
 
     def __init__(self, index: Index, encoder: Encoder, phrases: Phrases, settings: Settings) -> None:
         self.index = index
-        self.understanding = Understanding(index.lexicon, settings.question_limit)
+        self.understanding = Understanding(index.lexicon, Spelling(index.words), settings.question_limit)
         self.retriever = Retriever(index, encoder, settings)
         self.boundaries = Boundaries(index.lexicon, settings.boundary_certainty)
         self.writer = QuotedWriter(index, phrases, settings)
@@ -81,7 +82,8 @@ class Assistant:
         vector = vectors[understood.search]
         # Half a question has no meaning of its own.
         alone = None if understood.leans else vectors[understood.question]
-        if (crossed := rooms.boundaries.crossed(understood.question, alone)) is not None:
+        named = any(code in rooms.index.lexicon.code for code in understood.codes)
+        if (crossed := rooms.boundaries.crossed(understood.question, alone, named)) is not None:
             return self._turned_down(understood, crossed)
         if (unknown := self._unknown_codes(understood, rooms.index.lexicon)) is not None:
             return unknown

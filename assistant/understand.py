@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 
 from assistant.errors import EmptyQuestion, QuestionTooLong
 from assistant.lexicon import STATES, Lexicon, codes_in, phrase_pattern
+from assistant.spelling import Spelling
 from assistant.types import Notice, NoticeKind, Topic, Turn, Understood
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
@@ -93,8 +94,9 @@ class _Reading:
 class Understanding:
     """Reads questions with the names of one index. Holds compiled patterns, so build it once an index."""
 
-    def __init__(self, lexicon: Lexicon, question_limit: int) -> None:
+    def __init__(self, lexicon: Lexicon, spelling: Spelling, question_limit: int) -> None:
         self._lexicon = lexicon
+        self._mended = spelling.mended
         self._limit = question_limit
         self._cues = [(cues.topic, phrase_pattern(cues.cues)) for cues in lexicon.topics]
         self._shorthand = {
@@ -150,6 +152,7 @@ class Understanding:
         )
 
     def _reading(self, text: str, today: date) -> _Reading:
+        text = self._mended(text)
         day, notices, undated = _read_date(text, today)
         text = self._with_codes_written_out(text, undated)
         # The longest phrase wins where several overlap: "partial pulpotomy" is no pulpotomy.
