@@ -19,6 +19,7 @@ from assistant.settings import Settings
 from assistant.types import (
     Answer,
     Answered,
+    ChoiceKind,
     Citation,
     Clarify,
     Declined,
@@ -87,6 +88,8 @@ class Assistant:
             return self._turned_down(understood, Crossed("fees", declined=False))
         if (question_back := self._which_payer(understood, rooms.index)) is not None:
             return question_back
+        if (asking := understood.asking) is not None:
+            return Clarify(understood, asking.question, asking.choices, ChoiceKind.WORDS)
         draft = rooms.writer.draft(understood, evidence)
         return self._proven(understood, evidence, draft, rooms)
 
