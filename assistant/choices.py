@@ -122,14 +122,17 @@ class Choices:
         return self._fit(family, tuple(codes), text, match.span() if match else (0, 0), day)
 
     def instead(self, code: str, text: str, day: date) -> tuple[str, ...]:
-        """The code of the same family that fits what is told, where a code named does not."""
-        for family in self._lexicon.code_families:
-            if code in family.codes:
-                match = phrase_pattern(family.says).search(text)
-                fit = self._fit(family, tuple(family.codes), text, match.span() if match else (0, 0), day)
-                if fit is not None and fit.settled and fit.told and len(fit.codes) == 1 and code not in fit.codes:
-                    return fit.codes
-        return ()
+        """The code that fits what is told where the one named does not, or has no place on that day."""
+        entry = self._lexicon.code.get(code)
+        family = next((family for family in self._lexicon.code_families if code in family.codes), None)
+        if family is None:
+            ended = entry is not None and not entry.valid_on(day)
+            fits = self.fits(text, day) if ended else ()
+        else:
+            match = phrase_pattern(family.says).search(text)
+            fit = self._fit(family, tuple(family.codes), text, match.span() if match else (0, 0), day)
+            fits = () if fit is None or code in fit.codes else (fit,)
+        return next((fit.codes for fit in fits if fit.settled and fit.told and len(fit.codes) == 1), ())
 
     def asking(self, fit: Fit) -> Asking | None:
         """The question that decides between the codes of a fit, if one can."""
@@ -348,7 +351,9 @@ def _surface_letters(text: str, services: Sequence[Span]) -> Iterator[str]:
             continue
         following = words[position + 1].group().lower() if position + 1 < len(words) else ""
         plain = word.islower() or shouted
-        if following in PRONOUN or (word == "I" and following not in ("comp", "composite")):
+        if (following in PRONOUN and word.lower() in ENGLISH) or (
+            word == "I" and following not in ("comp", "composite")
+        ):
             continue
         near = min((_words_between(text, match.span(), anchor) for anchor in (*services, *teeth)), default=9)
         if plain and word.lower() in ENGLISH and not (word.lower() == "do" and near == 0 and services):

@@ -86,7 +86,7 @@ OTHER_CODE = re.compile(
     re.IGNORECASE,
 )
 EITHER = re.compile(r"\bor\b|\bwhich\b|/", re.IGNORECASE)
-DIFFERENCE = re.compile(r"\b(?:differen\w*|differs?|vs|versus|compared?|between|distinguish\w*)\b", re.IGNORECASE)
+DIFFERENCE = re.compile(r"\b(?:diff|differen\w*|differs?|vs|versus|compared?|between|distinguish\w*)\b", re.IGNORECASE)
 # What a question may be after and still turn on which code was meant.
 ASKED_BACK = frozenset({Topic.COMPARE, Topic.USE, Topic.MEANING})
 TOLD_SHORTLY = 12  # words; a longer question may tell what decides in words that the tables do not know
@@ -171,7 +171,8 @@ class Understanding:
             payers=payers,
             unknown_payer=unknown,
             topics=topics,
-            yes_no=asks_yes_or_no(question) or (leans and not own.topics and earlier[-1].yes_no),
+            yes_no=not (chosen and own.written)  # one code or another is no yes or no
+            and (asks_yes_or_no(question) or (leans and not own.topics and earlier[-1].yes_no)),
             open=OPEN_QUESTION.search(question) is not None,
             leans=leans,
             carried=carried,
@@ -185,7 +186,7 @@ class Understanding:
     ) -> tuple[tuple[str, ...], tuple[str, ...], Asking | None]:
         """The codes, first those that what was done decides for; these alone; and what to ask where one thing would."""
         if len(own.codes) == 1 and own.written:
-            return (*codes, *self._choices.instead(own.codes[0], own.plain, day)), (), None
+            return tuple(dict.fromkeys((*codes, *self._choices.instead(own.codes[0], own.plain, day)))), (), None
         if own.written:
             fit = self._choices.among(own.codes, own.plain, day)
             if fit is None or DIFFERENCE.search(own.plain) or not EITHER.search(own.plain):
@@ -194,7 +195,7 @@ class Understanding:
                 return tuple(dict.fromkeys((*fit.codes, *codes))), fit.codes, None
             return codes, (), None if fit.told else self._asked_back(own, fit)
         fits = self._choices.fits(own.plain, day)
-        if earlier and not earlier[-1].codes and not own.codes and not any(fit.settled for fit in fits):
+        if earlier and ASKS_CODE.search(earlier[-1].plain) and not codes and not any(fit.settled for fit in fits):
             # "two surfaces" completes "composite on 30, which code?".
             fits = self._choices.fits(f"{earlier[-1].plain} {own.plain}", day)
         settled = [fit for fit in fits if fit.settled]
