@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.lexicon import ChoiceAttribute, CodeFamily, Lexicon, phrase_pattern
@@ -42,6 +42,7 @@ LETTERED_TOOTH = re.compile(  # in small letters only where no word is meant
     rf"(?:#\s*|\b(?:[Tt]ooth|[Tt]eeth|[Pp]rimary|[Oo]n|[Ll]ost)\s+#?)([A-T]\b{LISTED.format(one='[A-T]')})(?!['’])"
     r"|(?:#|\b[Tt]ooth )([b-hj-mo-t])\b"
 )
+ON_TOOTH = re.compile(r"(?<!\ball) on$", re.IGNORECASE)  # "all on 4" counts implants
 BARE_TOOTH = re.compile(rf"\b({PERMANENT}\b{UNIT}{LISTED.format(one=PERMANENT)})", re.IGNORECASE)
 TEETH_COUNT = re.compile(
     rf"\b({NUMBER})\s*(?:(?:more|perm|permanent|adjacent|front|back|lower|upper)\s+)?(?:teeth|tth|sites?|spaces)\b",
@@ -57,7 +58,9 @@ FIRST_BLOCK = 15  # minutes
 COUNT_BEFORE = re.compile(rf"\b({NUMBER})\s*(?:x\s*)?(?:[a-z.']+\s+)?$", re.IGNORECASE)
 COUNT_AFTER = re.compile(rf"^\s*(?:x\s*({NUMBER})|\(({NUMBER})\))\b", re.IGNORECASE)
 
-NEGATED = re.compile(r"\b(?:no|not|without|w/o|wasn'?t|isn'?t|never)(?: an?)?\s+$", re.IGNORECASE)
+NEGATED = re.compile(
+    r"\b(?:no|not|without|w/o|wasn'?t|isn'?t|never)(?: (?:an?|any|use|do|need|give|take|place))*\s+$", re.IGNORECASE
+)
 
 # Surfaces in the order of a chart; in lower case the same letters make words that are none.
 CHARTED = re.compile(r"(?=.)(?:M?[OI]?D?[BF]?L?|D[OI]?[BF]?L?|[BFL]O|[OI][BF]?L?)")
@@ -74,6 +77,7 @@ class Fit:
     """A family that a question means, the codes of it that fit what is told, and what would decide between them.
 
     `undecided` is None where everything that tells the codes apart is told, or where more than one thing is not.
+    `decided` are all codes that the fit speaks for: its family's, and those of families named within its own name.
     """
 
     family: CodeFamily
@@ -81,6 +85,7 @@ class Fit:
     settled: bool
     told: bool
     undecided: ChoiceAttribute | None = None
+    decided: frozenset[str] = frozenset()
 
 
 class Choices:
@@ -103,15 +108,17 @@ class Choices:
 
     def fits(self, text: str, day: date) -> tuple[Fit, ...]:
         """The families that a text names, in its order, each narrowed by what the text tells."""
-        named = [
-            (match.span(), family)
-            for family, says, unless in self._says
-            if (match := says.search(text)) and not unless.search(text)
-        ]
-        # "soft tissue impaction" lies within no other family's name, but "crown" does in "implant crown".
-        named = [(span, family) for span, family in named if not any(_within(span, other) for other, _ in named)]
-        found = [self._fit(family, tuple(family.codes), text, span, day) for span, family in sorted(named, key=_start)]
-        return tuple(fit for fit in found if fit is not None)
+        found = [(match.span(), family, unless) for family, says, unless in self._says if (match := says.search(text))]
+        named = sorted(((span, family) for span, family, unless in found if not unless.search(text)), key=_start)
+        fits = []
+        for span, family in named:
+            # "crown" in "implant crown" names no crown of its own.
+            if any(_within(span, other) for other, _ in named):
+                continue
+            if (fit := self._fit(family, tuple(family.codes), text, span, day)) is not None:
+                inner = {code for other, within, _ in found if _within(other, span) for code in within.codes}
+                fits.append(replace(fit, decided=frozenset(inner | set(family.codes))))
+        return tuple(fits)
 
     def among(self, codes: Sequence[str], text: str, day: date) -> Fit | None:
         """How what is told decides between codes of one family; None where they are not of one."""
@@ -190,7 +197,7 @@ class Choices:
             if values := frozenset(value for phrase in said for value in self._meant(name, phrase)):
                 told[name] = values
         for name, values in _numbers_told(text, span, read_surfaces="surfaces" in used).items():
-            if name in used and (name not in told or name not in ("teeth", "order", "age", "dentition")):
+            if name in used and (name not in told or name not in ("teeth", "order", "age", "dentition", "arch")):
                 told[name] = values
         return told
 
@@ -293,7 +300,7 @@ def _teeth(text: str, span: Span) -> Iterator[str]:
             before = text[: match.start()].rstrip()
             # Beside the service, its surfaces or a jaw's side; farther off, a number may count anything.
             beside = span[1] <= match.start() and _is_beside(text[span[1] : match.start()])
-            if beside or before.endswith(" on"):
+            if beside or ON_TOOTH.search(before):
                 found.update(dict.fromkeys(_listed(match.group(1))))
                 break
     yield from found

@@ -202,7 +202,7 @@ class Understanding:
         if not settled:
             return codes, (), self._asked_back(own, fits[0]) if len(fits) == 1 and not own.codes else None
         chosen = tuple(dict.fromkeys(code for fit in settled for code in fit.codes))
-        decided = {code for fit in settled for code in fit.family.codes}
+        decided = {code for fit in settled for code in fit.decided}
         others = tuple(code for code in codes if code not in decided)
         return (*chosen, *others), () if others else chosen, None
 
