@@ -128,8 +128,8 @@ class Choices:
         match = phrase_pattern(family.says).search(text)
         return self._fit(family, tuple(codes), text, match.span() if match else (0, 0), day)
 
-    def instead(self, code: str, text: str, day: date) -> tuple[str, ...]:
-        """The code that fits what is told where the one named does not, or has no place on that day."""
+    def fitting(self, code: str, text: str, day: date) -> tuple[str, ...]:
+        """The one code that fits what is told: that named, or another where it does not or has no place on that day."""
         entry = self._lexicon.code.get(code)
         family = next((family for family in self._lexicon.code_families if code in family.codes), None)
         if family is None:
@@ -138,8 +138,22 @@ class Choices:
         else:
             match = phrase_pattern(family.says).search(text)
             fit = self._fit(family, tuple(family.codes), text, match.span() if match else (0, 0), day)
-            fits = () if fit is None or code in fit.codes else (fit,)
+            fits = () if fit is None else (fit,)
         return next((fit.codes for fit in fits if fit.settled and fit.told and len(fit.codes) == 1), ())
+
+    def turned(self, code: str, text: str, day: date) -> str | None:
+        """The code like this one but for what a text tells: "the lower one?" after the upper partial."""
+        family = next((family for family in self._lexicon.code_families if code in family.codes), None)
+        if family is None or not (told := self._told(family, text, (0, 0))):
+            return None
+        known = self._lexicon.code
+        wanted = {**{name: frozenset(values) for name, values in family.codes[code].items()}, **told}
+        like = [
+            other
+            for other, attributes in family.codes.items()
+            if other in known and known[other].valid_on(day) and _agrees(attributes, wanted)
+        ]
+        return like[0] if len(like) == 1 and like[0] != code else None
 
     def asking(self, fit: Fit) -> Asking | None:
         """The question that decides between the codes of a fit, if one can."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from rapidfuzz import fuzz, process
@@ -149,6 +149,7 @@ class Understanding:
             payer = self._state_program(question) or _unknown_payer(question)
         earlier = [self._reading(" ".join(turn.content.split())[: self._limit], today)
                    for turn in history if turn.role == "user"]  # fmt: skip
+        earlier = [self._as_decided(reading, date_of_service or today) for reading in earlier]
         told = [codes_in(turn.content) for turn in history if turn.role == "assistant"]
         codes, topics, search, carried = self._carry(own, earlier, told)
         payers, unknown, overruled = self._whose_rules(own, payer)
@@ -162,7 +163,6 @@ class Understanding:
                 day = next((reading.day for reading in reversed(earlier) if reading.day), None)
                 carried += ("date",) if day else ()
         codes, chosen, asking = self._chosen(own, earlier if leans else (), codes, day or today)
-        search = " ".join([search, *(self._lexicon.code[code].label for code in chosen)])
         return Understood(
             question=question,
             search=search,
@@ -171,7 +171,7 @@ class Understanding:
             payers=payers,
             unknown_payer=unknown,
             topics=topics,
-            yes_no=not (chosen and own.written)  # one code or another is no yes or no
+            yes_no=not (len(own.codes) > 1 and chosen and own.written)  # one code or another is no yes or no
             and (asks_yes_or_no(question) or (leans and not own.topics and earlier[-1].yes_no)),
             open=OPEN_QUESTION.search(question) is not None,
             leans=leans,
@@ -185,12 +185,11 @@ class Understanding:
         self, own: _Reading, earlier: Sequence[_Reading], codes: tuple[str, ...], day: date
     ) -> tuple[tuple[str, ...], tuple[str, ...], Asking | None]:
         """The codes, first those that what was done decides for; these alone; and what to ask where one thing would."""
-        if len(own.codes) == 1 and own.written:
-            return tuple(dict.fromkeys((*codes, *self._choices.instead(own.codes[0], own.plain, day)))), (), None
         if own.written:
             fit = self._choices.among(own.codes, own.plain, day)
             if fit is None or DIFFERENCE.search(own.plain) or not EITHER.search(own.plain):
-                return codes, (), None
+                right = tuple(code for named in own.codes[:2] for code in self._choices.fitting(named, own.plain, day))
+                return tuple(dict.fromkeys((*codes, *right))), right if right == own.codes else (), None
             if fit.settled and fit.told and len(fit.codes) < len(own.codes):
                 return tuple(dict.fromkeys((*fit.codes, *codes))), fit.codes, None
             return codes, (), None if fit.told else self._asked_back(own, fit)
@@ -198,6 +197,9 @@ class Understanding:
         if earlier and ASKS_CODE.search(earlier[-1].plain) and not codes and not any(fit.settled for fit in fits):
             # "two surfaces" completes "composite on 30, which code?".
             fits = self._choices.fits(f"{earlier[-1].plain} {own.plain}", day)
+        if earlier and not fits and not own.codes and len(codes) == 1:
+            turned = self._choices.turned(codes[0], own.plain, day)
+            return ((turned, *codes), (turned,), None) if turned else (codes, (), None)
         settled = [fit for fit in fits if fit.settled]
         if not settled:
             return codes, (), self._asked_back(own, fits[0]) if len(fits) == 1 and not own.codes else None
@@ -205,6 +207,13 @@ class Understanding:
         decided = {code for fit in settled for code in fit.decided}
         others = tuple(code for code in codes if code not in decided)
         return (*chosen, *others), () if others else chosen, None
+
+    def _as_decided(self, reading: _Reading, day: date) -> _Reading:
+        """An earlier question for a code with the codes that what was done decided for."""
+        if reading.written or set(reading.topics) - ASKED_BACK:
+            return reading
+        chosen = [code for fit in self._choices.fits(reading.plain, day) if fit.settled for code in fit.codes]
+        return replace(reading, codes=tuple(dict.fromkeys(chosen)) or reading.codes)
 
     def _asked_back(self, own: _Reading, fit: Fit) -> Asking | None:
         """The one thing that would decide, where a question asks for nothing but the code."""

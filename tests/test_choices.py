@@ -190,6 +190,8 @@ def test_a_code_that_fits_leads_those_named(understanding: Understanding) -> Non
 
 def test_the_right_code_joins_a_wrong_one(understanding: Understanding) -> None:
     assert read(understanding, "#8 composite MI, 2335?").codes == ("D2335", "D2331")
+    undercut = "filled an undercut, crown would hold anyway. can we use D2950"
+    assert read(understanding, undercut).codes == ("D2950", "D2949")
     assert read(understanding, "laser release upper lip frenum. is it still 7960").codes == ("D7960", "D7961")
 
 
@@ -208,6 +210,19 @@ def test_a_state_is_no_shorthand(understanding: Understanding) -> None:
 def test_a_reply_in_words_completes_the_question(understanding: Understanding) -> None:
     history = (Turn("user", "which code for composite on #30"), Turn("assistant", "- two surfaces: D2392"))
     assert understanding.read("two surfaces", history, None, None, TODAY).codes[0] == "D2392"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "code"),
+    [
+        ("cast metal partial upper code", "the lower one?", "D5214"),
+        ("what code for MOD comp #30", "and on #8?", "D2332"),
+        ("how often is D1110 paid", "and for kids?", "D1120"),
+    ],
+)
+def test_a_follow_up_turns_the_code(understanding: Understanding, before: str, question: str, code: str) -> None:
+    history = (Turn("user", before), Turn("assistant", "."))
+    assert understanding.read(question, history, None, None, TODAY).codes[0] == code
 
 
 def test_a_choice_is_answered_by_its_code(assistant: Assistant) -> None:
