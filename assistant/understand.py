@@ -163,6 +163,8 @@ class Understanding:
                 day = next((reading.day for reading in reversed(earlier) if reading.day), None)
                 carried += ("date",) if day else ()
         codes, chosen, asking = self._chosen(own, earlier if leans else (), codes, day or today)
+        # "D4341 or D4342, 2 teeth?" asks for one of them, not for yes or no.
+        one_of_several = own.written and 0 < len(chosen) < len(own.codes)
         return Understood(
             question=question,
             search=search,
@@ -171,7 +173,7 @@ class Understanding:
             payers=payers,
             unknown_payer=unknown,
             topics=topics,
-            yes_no=not (len(own.codes) > 1 and chosen and own.written)  # one code or another is no yes or no
+            yes_no=not one_of_several
             and (asks_yes_or_no(question) or (leans and not own.topics and earlier[-1].yes_no)),
             open=OPEN_QUESTION.search(question) is not None,
             leans=leans,

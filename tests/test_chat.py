@@ -228,7 +228,7 @@ def test_a_choice_in_words_asks_the_question_with_them(chat: AppTest) -> None:
     press(chat, next(choice.label for choice in choices if "D2392" in choice.label))
     assert not [button for button in chat.button if button.key and button.key.startswith("choice")]
     assert badges(chat).count("Which one?") == 1, "never more than one question back"
-    assert "D2392 reports" in said(chat)
+    assert "Use D2392 for composite on two surfaces" in said(chat)
 
 
 def test_misreporting_and_other_subjects(chat: AppTest) -> None:
