@@ -99,6 +99,30 @@ class TopicCues(_Frozen):
     cues: tuple[str, ...]
 
 
+class ChoiceAttribute(_Frozen):
+    """A plain thing that decides between codes: how to ask for it, and the words for each of its values.
+
+    The first word of a value is how it is shown. `otherwise` is the value that staff mean when they say nothing.
+    """
+
+    name: str
+    question: str
+    values: dict[str, tuple[str, ...]]
+    otherwise: str | None = None
+
+
+class CodeFamily(_Frozen):
+    """Codes that differ only in attributes: code -> attribute -> the values that it fits.
+
+    `says` names the family in a question, unless one of `unless` stands there too.
+    """
+
+    name: str
+    says: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    codes: dict[str, dict[str, tuple[str, ...]]]
+
+
 class Boundary(_Frozen):
     """Requests Bitewing does not answer; `name` finds the wording in prompts/phrases.yaml, `cues` give one away."""
 
@@ -128,6 +152,8 @@ class Lexicon(_Frozen):
     codes: tuple[CodeEntry, ...] = ()
     shorthand: tuple[Shorthand, ...] = ()
     topics: tuple[TopicCues, ...] = ()
+    choice_attributes: tuple[ChoiceAttribute, ...] = ()
+    code_families: tuple[CodeFamily, ...] = ()
     declined: tuple[Boundary, ...] = ()
     out_of_scope: tuple[Boundary, ...] = ()
     boundary_model: BoundaryModel | None = None

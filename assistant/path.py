@@ -20,6 +20,7 @@ from assistant.spelling import Spelling
 from assistant.types import (
     Answer,
     Answered,
+    ChoiceKind,
     Citation,
     Clarify,
     Declined,
@@ -92,6 +93,8 @@ class Assistant:
             return self._turned_down(understood, Crossed("fees", declined=False))
         if (question_back := self._which_payer(understood, rooms.index)) is not None:
             return question_back
+        if (asking := understood.asking) is not None:
+            return Clarify(understood, asking.question, asking.choices, ChoiceKind.WORDS)
         draft = rooms.writer.draft(understood, evidence)
         return self._proven(understood, evidence, draft, rooms)
 

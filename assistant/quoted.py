@@ -29,6 +29,7 @@ ASKED_FOR = {
     Topic.DENIAL: ("denials",),
     Topic.APPEAL: ("denials",),
 }
+WHICH_CODE = frozenset({Topic.COMPARE, Topic.USE, Topic.MEANING})
 SECTION_SENTENCES = 2
 PAYER_RULES = 3
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
@@ -110,6 +111,7 @@ class QuotedWriter:
         near = [one for one in allowed if one.score >= allowed[0].score - FALLING_OFF]
         first = [next((one for one in near if one.passage.record == code), None) for code in understood.codes[:3]]
         leading = [
+            *self._chosen(understood, allowed),
             *self._asked_section(understood, allowed),
             *near[:2],
             *(one for one in first if one is not None),
@@ -118,6 +120,14 @@ class QuotedWriter:
             *self._example(understood, ranked),
         ]
         return list(dict.fromkeys([*leading, *near]))
+
+    def _chosen(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
+        """When each code that what was done decides for is used, for who asks for nothing but the code."""
+        if understood.yes_no or set(understood.topics) - WHICH_CODE:
+            return []
+        tells = [one for one in ranked if one.passage.section in ("use_when", "meaning")]
+        best = [next((one for one in tells if one.passage.record == code), None) for code in understood.chosen]
+        return [one for one in best if one is not None]
 
     def _asked_section(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What the code's own entry says where the question names the section: what to chart, to send, why denied."""

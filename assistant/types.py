@@ -167,6 +167,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A question back, when the answer turns on it, and its choices, each in words with its code."""
+
+    question: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """A question as Bitewing reads it, after what earlier turns carry over.
 
@@ -175,6 +183,7 @@ class Understood:
     `yes_no`: a yes or no would answer; `open`: it asks what, which, how or why, so neither would.
     `leans`: it is half a question, which earlier turns complete.
     `topics` are strongest first; `carried` names what came from earlier turns.
+    `chosen` are those of the codes that what was done decides for; `asking` is the one thing that would decide.
     """
 
     question: str
@@ -189,6 +198,8 @@ class Understood:
     leans: bool = False
     carried: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    chosen: tuple[str, ...] = ()
+    asking: Asking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +336,13 @@ class Declined:
     instead: str
 
 
+class ChoiceKind(StrEnum):
+    """What a picked choice is: a payer to answer for, or words to add to the question."""
+
+    PAYER = "payer"
+    WORDS = "words"
+
+
 @dataclass(frozen=True, slots=True)
 class Clarify:
     """One question back, with two to four choices, when the answer turns on it."""
@@ -333,6 +351,7 @@ class Clarify:
     understood: Understood
     question: str
     choices: tuple[str, ...] = field(default=())
+    kind: ChoiceKind = ChoiceKind.PAYER
 
 
 Answer = Answered | NotCovered | Declined | Clarify

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from rapidfuzz import fuzz, process
 
+from assistant.choices import Choices, Fit
 from assistant.errors import EmptyQuestion, QuestionTooLong
 from assistant.lexicon import STATES, Lexicon, codes_in, phrase_pattern
 from assistant.spelling import Spelling
-from assistant.types import Notice, NoticeKind, Topic, Turn, Understood
+from assistant.types import Asking, Notice, NoticeKind, Topic, Turn, Understood
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
 BARE_NUMBER = re.compile(r"(?<![\d$.,/#-])\b(\d{4})\b(?![\d%/]|-\d|,\d)")
@@ -61,6 +62,7 @@ NEW_TOPIC = re.compile(
     re.IGNORECASE,
 )
 POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|the same|instead|then)\b", re.IGNORECASE)
+POSTAL = frozenset(STATES.values())
 MEDICAID = re.compile(r"\b(?:medicaid|state plan)\b", re.IGNORECASE)
 MOST_TOLD = 2  # codes of an earlier answer that a follow-up can mean
 ASKED_OF = re.compile(
@@ -74,16 +76,40 @@ NO_PAYER = frozenset(
 PAYERS_IN_GENERAL = frozenset(
     "insurance ins plan plans payer payers carrier carriers dental commercial ppo dhmo hmo".split()
 )
+ASKS_CODE = re.compile(
+    r"\b(?:codes?|cods?|cds?|cdes?|coed|cdt)\b|"
+    r"\b(?:how|what|wat|which|wich) (?:to|do|should|can|would|shd) ?(?:i|we|you)? ?(?:bil+|code|report|use|submit)\b|"
+    r"=\s*\?",
+    re.IGNORECASE,
+)
+OTHER_CODE = re.compile(
+    r"\b(?:denial|remark|reason|carc|rarc|adjustment|area|pos|place of service|diagnosis|dx|icd|taxonomy|code set)\b",
+    re.IGNORECASE,
+)
+EITHER = re.compile(r"\bor\b|\bwhich\b|/", re.IGNORECASE)
+DIFFERENCE = re.compile(r"\b(?:diff|differen\w*|differs?|vs|versus|compared?|between|distinguish\w*)\b", re.IGNORECASE)
+# What a question may be after and still turn on which code was meant.
+ASKED_BACK = frozenset({Topic.COMPARE, Topic.USE, Topic.MEANING})
+TOLD_SHORTLY = 12  # words; a longer question may tell what decides in words that the tables do not know
+STATE_BESIDE = (
+    r"\bin {state}\b|\b{state}(?:'s)? (?:state|medicaid|board|dental|law|rules?|statutes?|chip|licen[cs]\w+|dentists?|"
+    r"offices?|payers?|plans?)\b"
+)
 SHORT_FOLLOW_UP = 8  # words; a longer question with its own subject stands alone
 FUZZY_PAYER = 86  # rapidfuzz score from which a payer's written name is taken for a known one
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What one text says by itself."""
+    """What one text says by itself: `plain` as written, `text` with shorthand spelled out.
 
+    `written`: it names its codes itself; otherwise they are what its shorthand stands for.
+    """
+
+    plain: str
     text: str
     codes: tuple[str, ...]
+    written: bool
     payers: tuple[str, ...]
     day: date | None
     topics: tuple[Topic, ...]
@@ -104,6 +130,7 @@ class Understanding:
         }
         self._shorthand_pattern = phrase_pattern(tuple(self._shorthand))
         self._states = phrase_pattern(tuple(STATES))
+        self._choices = Choices(lexicon)
 
     def read(
         self, question: str, history: Sequence[Turn], payer: str | None, date_of_service: date | None, today: date
@@ -124,6 +151,7 @@ class Understanding:
             payer = self._state_program(question) or _unknown_payer(question)
         earlier = [self._reading(" ".join(turn.content.split())[: self._limit], today)
                    for turn in history if turn.role == "user"]  # fmt: skip
+        earlier = [self._as_decided(reading, date_of_service or today) for reading in earlier]
         told = [codes_in(turn.content) for turn in history if turn.role == "assistant"]
         codes, topics, search, carried = self._carry(own, earlier, told)
         payers, unknown, overruled = self._whose_rules(own, payer)
@@ -136,6 +164,9 @@ class Understanding:
             if day is None:
                 day = next((reading.day for reading in reversed(earlier) if reading.day), None)
                 carried += ("date",) if day else ()
+        codes, chosen, asking = self._chosen(own, earlier if leans else (), codes, day or today)
+        # "D4341 or D4342, 2 teeth?" asks for one of them, not for yes or no.
+        one_of_several = own.written and 0 < len(chosen) < len(own.codes)
         return Understood(
             question=question,
             search=search,
@@ -144,12 +175,56 @@ class Understanding:
             payers=payers,
             unknown_payer=unknown,
             topics=topics,
-            yes_no=asks_yes_or_no(question) or (leans and not own.topics and earlier[-1].yes_no),
+            yes_no=not one_of_several
+            and (asks_yes_or_no(question) or (leans and not own.topics and earlier[-1].yes_no)),
             open=OPEN_QUESTION.search(question) is not None,
             leans=leans,
             carried=carried,
             notices=(*own.notices, *overruled),
+            chosen=chosen,
+            asking=asking,
         )
+
+    def _chosen(
+        self, own: _Reading, earlier: Sequence[_Reading], codes: tuple[str, ...], day: date
+    ) -> tuple[tuple[str, ...], tuple[str, ...], Asking | None]:
+        """The codes, first those that what was done decides for; these alone; and what to ask where one thing would."""
+        if own.written:
+            fit = self._choices.among(own.codes, own.plain, day)
+            if fit is None or DIFFERENCE.search(own.plain) or not EITHER.search(own.plain):
+                right = tuple(code for named in own.codes[:2] for code in self._choices.fitting(named, own.plain, day))
+                return tuple(dict.fromkeys((*codes, *right))), right if right == own.codes else (), None
+            if fit.settled and fit.told and len(fit.codes) < len(own.codes):
+                return tuple(dict.fromkeys((*fit.codes, *codes))), fit.codes, None
+            return codes, (), None if fit.told else self._asked_back(own, fit)
+        fits = self._choices.fits(own.plain, day)
+        if earlier and ASKS_CODE.search(earlier[-1].plain) and not codes and not any(fit.settled for fit in fits):
+            # "two surfaces" completes "composite on 30, which code?".
+            fits = self._choices.fits(f"{earlier[-1].plain} {own.plain}", day)
+        if earlier and not fits and not own.codes and len(codes) == 1:
+            turned = self._choices.turned(codes[0], own.plain, day)
+            return ((turned, *codes), (turned,), None) if turned else (codes, (), None)
+        settled = [fit for fit in fits if fit.settled]
+        if not settled:
+            return codes, (), self._asked_back(own, fits[0]) if len(fits) == 1 and not own.codes else None
+        chosen = tuple(dict.fromkeys(code for fit in settled for code in fit.codes))
+        decided = {code for fit in settled for code in fit.decided}
+        others = tuple(code for code in codes if code not in decided)
+        return (*chosen, *others), () if others else chosen, None
+
+    def _as_decided(self, reading: _Reading, day: date) -> _Reading:
+        """An earlier question for a code with the codes that what was done decided for."""
+        if reading.written or set(reading.topics) - ASKED_BACK:
+            return reading
+        chosen = [code for fit in self._choices.fits(reading.plain, day) if fit.settled for code in fit.codes]
+        return replace(reading, codes=tuple(dict.fromkeys(chosen)) or reading.codes)
+
+    def _asked_back(self, own: _Reading, fit: Fit) -> Asking | None:
+        """The one thing that would decide, where a question asks for nothing but the code."""
+        asks = ASKS_CODE.search(own.plain) or own.written
+        if not asks or OTHER_CODE.search(own.plain) or set(own.topics) - ASKED_BACK or len(own.payers) > 1:
+            return None
+        return self._choices.asking(fit) if len(own.plain.split()) <= TOLD_SHORTLY else None
 
     def _reading(self, text: str, today: date) -> _Reading:
         text = self._mended(text)
@@ -157,15 +232,20 @@ class Understanding:
         text = self._with_codes_written_out(text, undated)
         # The longest phrase wins where several overlap: "partial pulpotomy" is no pulpotomy.
         phrases = [" ".join(phrase.lower().split()) for phrase in self._shorthand_pattern.findall(text)]
+        surfaces = self._choices.surfaces_in(text)
+        phrases = [phrase for phrase in phrases if phrase not in surfaces and not _is_state(phrase, text)]
         expanded = list({self._shorthand[phrase].means: self._shorthand[phrase] for phrase in phrases}.values())
         codes = dict.fromkeys(codes_in(text))
-        if not codes:
+        written = bool(codes)
+        if not written:
             codes.update(dict.fromkeys(code for entry in expanded for code in entry.codes))
         search = " ".join([text, *(entry.means for entry in expanded)])
         topics = [(match.start(), topic) for topic, pattern in self._cues if (match := pattern.search(search))]
         return _Reading(
+            plain=text,
             text=search,
             codes=tuple(codes),
+            written=written,
             payers=self._payers_in(text),
             day=day,
             topics=tuple(topic for _, topic in topics),
@@ -255,6 +335,12 @@ class Understanding:
         if own.codes:
             search = " ".join(dict.fromkeys([*own.codes, re.sub(r"\bD\d{4}\b", "", search)]))
         return codes, topics, search, carried
+
+
+def _is_state(phrase: str, text: str) -> bool:
+    """Whether shorthand of two letters stands for a state here: "ga medicaid" is no general anesthesia."""
+    state = phrase.upper()
+    return state in POSTAL and re.search(STATE_BESIDE.format(state=state), text, re.IGNORECASE) is not None
 
 
 def asks_yes_or_no(question: str) -> bool:

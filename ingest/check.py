@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 from assistant.errors import KnowledgeError
@@ -16,7 +17,16 @@ from assistant.proof import amounts_in, dates_in, digits_in, numbers_in
 from ingest.contradictions import contradictions
 from ingest.knowledge import OFFICE, Guide, Knowledge, load_knowledge
 from ingest.passages import FOOTNOTE, backing_of, code_sentences, lexicon_of
-from ingest.schemas import CodeRecord, PayerFile, QuestionRecord, RuleRecord, SentenceRecord, first_day, last_day
+from ingest.schemas import (
+    ChoicesRecord,
+    CodeRecord,
+    PayerFile,
+    QuestionRecord,
+    RuleRecord,
+    SentenceRecord,
+    first_day,
+    last_day,
+)
 
 MOST_WORDS = 60
 YES_NO = re.compile(r"(?:can|could|may|must|should|is|are|was|do|does|did|will|has|have)\b", re.IGNORECASE)
@@ -44,6 +54,7 @@ def _problems(knowledge: Knowledge) -> Iterator[str]:
     for shorthand in knowledge.vocabulary.shorthand:
         for number in set(shorthand.codes) - known:
             yield f"vocabulary.yaml: {shorthand.says[0]}: codes: {number} has no record; add it or remove it here"
+    yield from (f"choices.yaml: {problem}" for problem in _choice_problems(knowledge.choices, known))
     yield from contradictions(knowledge)
 
 
@@ -56,6 +67,38 @@ def _duplicates(knowledge: Knowledge) -> Iterator[str]:
     for file, name in ids:
         if counts[name] > 1:
             yield f"{file}: {name}: id: stands {counts[name]} times; ids are unique across all files"
+
+
+def _choice_problems(choices: ChoicesRecord, known: set[str]) -> Iterator[str]:
+    """Families that could not decide: what they name must exist, and no two codes may fit the same."""
+    for name, attribute in choices.attributes.items():
+        yield from (f"{name}: {value}: has no words; add how it is shown" for value, says in attribute.values.items()
+                    if not says)  # fmt: skip
+        if attribute.otherwise is not None and attribute.otherwise not in attribute.values:
+            yield f"{name}: otherwise: {attribute.otherwise} is none of its values"
+    for family in choices.families:
+        if len(family.codes) < 2:
+            yield f"{family.name}: codes: a family has two codes or more; add one or remove the family"
+        for code, attributes in family.codes.items():
+            if code not in known:
+                yield f"{family.name}: {code} has no record; add it or remove it here"
+            yield from (f"{family.name}: {code}: {problem}" for problem in _attribute_problems(attributes, choices))
+        for one, other in combinations(family.codes, 2):
+            if _fit_the_same(family.codes[one], family.codes[other]):
+                yield f"{family.name}: {one} and {other} fit the same; give them an attribute that differs"
+
+
+def _attribute_problems(attributes: dict[str, tuple[str, ...]], choices: ChoicesRecord) -> Iterator[str]:
+    for name, values in attributes.items():
+        if (attribute := choices.attributes.get(name)) is None:
+            yield f"there is no attribute {name}; add it under attributes or correct it here"
+        else:
+            yield from (f"{name} has no value {value}" for value in values if value not in attribute.values)
+
+
+def _fit_the_same(one: dict[str, tuple[str, ...]], other: dict[str, tuple[str, ...]]) -> bool:
+    shared = set(one) & set(other)
+    return set(one) == set(other) and all(set(one[name]) & set(other[name]) for name in shared)
 
 
 def _whose(file: str) -> str:

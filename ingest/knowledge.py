@@ -14,11 +14,24 @@ from pydantic import BaseModel, ValidationError
 
 from assistant.errors import KnowledgeError
 from assistant.types import Authority
-from ingest.schemas import BoundariesRecord, CodeRecord, EditionRecord, GuideHeader, PayerFile, Vocabulary
+from ingest.schemas import (
+    BoundariesRecord,
+    ChoicesRecord,
+    CodeRecord,
+    EditionRecord,
+    GuideHeader,
+    PayerFile,
+    Vocabulary,
+)
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 RECORDS = ("codes/*.yaml", "payers/*.yaml", "guides/*.md")
-SINGLE = ("boundaries.yaml", "code_changes.yaml", "vocabulary.yaml")
+SINGLE_RECORDS: dict[str, type[BaseModel]] = {
+    "boundaries.yaml": BoundariesRecord,
+    "choices.yaml": ChoicesRecord,
+    "vocabulary.yaml": Vocabulary,
+}
+SINGLE = ("code_changes.yaml", *SINGLE_RECORDS)
 OFFICE = "office/"  # the office's own records, in the same shape, labelled as the office's
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -41,6 +54,7 @@ class Knowledge:
     editions: list[tuple[str, EditionRecord]] = field(default_factory=list)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     boundaries: BoundariesRecord = field(default_factory=BoundariesRecord)
+    choices: ChoicesRecord = field(default_factory=ChoicesRecord)
 
 
 def knowledge_files(folder: Path) -> list[Path]:
@@ -92,11 +106,8 @@ def _read_into(knowledge: Knowledge, path: Path, name: str, problems: list[str])
     elif name == "code_changes.yaml":
         editions = _records(content, EditionRecord, name, "edition", problems)
         knowledge.editions.extend((name, record) for record in editions)
-    elif name == "boundaries.yaml":
-        if (boundaries := _validate(content, BoundariesRecord, name, "", problems)) is not None:
-            knowledge.boundaries = boundaries
-    elif (vocabulary := _validate(content, Vocabulary, name, "", problems)) is not None:
-        knowledge.vocabulary = vocabulary
+    elif (alone := _validate(content, SINGLE_RECORDS[name], name, "", problems)) is not None:
+        setattr(knowledge, name.removesuffix(".yaml"), alone)
 
 
 def _loader() -> type[yaml.SafeLoader]:

@@ -8,7 +8,16 @@ from datetime import date
 
 from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
 
-from assistant.lexicon import Boundary, CodeEntry, Lexicon, PayerEntry, PayerFamily, codes_in
+from assistant.lexicon import (
+    Boundary,
+    ChoiceAttribute,
+    CodeEntry,
+    CodeFamily,
+    Lexicon,
+    PayerEntry,
+    PayerFamily,
+    codes_in,
+)
 from assistant.types import Asked, Authority, Passage, PassageKind, Sentence, Source, Topic, Verdict
 from ingest.knowledge import OFFICE, Guide, Knowledge
 from ingest.schemas import (
@@ -84,6 +93,10 @@ def lexicon_of(knowledge: Knowledge) -> Lexicon:
         codes=tuple(codes[code] for code in sorted(codes)),
         shorthand=vocabulary.shorthand,
         topics=vocabulary.topics,
+        choice_attributes=tuple(
+            ChoiceAttribute(name=name, **dict(record)) for name, record in knowledge.choices.attributes.items()
+        ),
+        code_families=tuple(CodeFamily(**dict(record)) for record in knowledge.choices.families),
         declined=tuple(Boundary(name=b.name, cues=b.cues) for b in knowledge.boundaries.declined),
         out_of_scope=tuple(Boundary(name=b.name, cues=b.cues) for b in knowledge.boundaries.out_of_scope),
     )

@@ -224,6 +224,35 @@ class Vocabulary(_Record):
     shorthand: tuple[Shorthand, ...] = ()
 
 
+class AttributeRecord(_Record):
+    """What decides between codes: the question that asks for it, and the words for each value, the shown one first."""
+
+    question: Text
+    values: dict[str, tuple[str, ...]] = Field(min_length=2)
+    otherwise: str | None = None
+
+
+def _values(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class CodeFamilyRecord(_Record):
+    """Codes that differ in attributes alone. A finding aid: it is never quoted, so it carries no source.
+
+    A code has one value of an attribute, or a list of those it fits.
+    """
+
+    name: Text
+    says: tuple[Text, ...] = Field(min_length=1)
+    unless: tuple[Text, ...] = ()
+    codes: dict[CodeNumber, dict[str, Annotated[tuple[str, ...], BeforeValidator(_values)]]]
+
+
+class ChoicesRecord(_Record):
+    attributes: dict[str, AttributeRecord] = {}
+    families: tuple[CodeFamilyRecord, ...] = ()
+
+
 class BoundaryRecord(_Record):
     """Requests that are not answered from evidence: cues that give one away, examples that the model is fitted to."""
 

@@ -221,6 +221,16 @@ def test_a_shared_name_offers_choices_that_ask_the_same_question(chat: AppTest) 
     assert said(chat).count(f"{name} · today") == 2, "a follow-up keeps the payer that was chosen"
 
 
+def test_a_choice_in_words_asks_the_question_with_them(chat: AppTest) -> None:
+    ask(chat, "which code for composite on #30")
+    choices = [button for button in chat.button if button.key and button.key.startswith("choice")]
+    assert len(choices) == 4
+    press(chat, next(choice.label for choice in choices if "D2392" in choice.label))
+    assert not [button for button in chat.button if button.key and button.key.startswith("choice")]
+    assert badges(chat).count("Which one?") == 1, "never more than one question back"
+    assert "Use D2392 for composite on two surfaces" in said(chat)
+
+
 def test_misreporting_and_other_subjects(chat: AppTest) -> None:
     ask(chat, "can we change the date of service so it falls in January")
     assert badges(chat) == ["Not this way"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from assistant.errors import KnowledgeError
 from ingest.check import check_knowledge
@@ -37,6 +38,45 @@ def test_refusals(tmp_path: Path, codes: list[object] | None, rules: list[object
     write(tmp_path, codes, rules)
     with pytest.raises(KnowledgeError, match=because):
         check_knowledge(tmp_path)
+
+
+ATTRIBUTE = {"question": "Upper or lower?", "values": {"upper": ["upper"], "lower": ["lower"]}}
+FAMILY = {"name": "care", "says": ["care"], "codes": {"D9992": {"arch": "upper"}, "D9993": {"arch": "lower"}}}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "codes", "because"),
+    [
+        (ATTRIBUTE, {"D9992": {"arch": "upper"}, "D9989": {"arch": "lower"}}, "care: D9989 has no record"),
+        (ATTRIBUTE, {"D9992": {"arch": "upper"}, "D9993": {"side": "one"}}, "care: D9993: there is no attribute side"),
+        (ATTRIBUTE, {"D9992": {"arch": "upper"}, "D9993": {"arch": "left"}}, "care: D9993: arch has no value left"),
+        (
+            ATTRIBUTE,
+            {"D9992": {"arch": "upper"}, "D9993": {"arch": ["upper", "lower"]}},
+            "D9992 and D9993 fit the same",
+        ),
+        (ATTRIBUTE, {"D9992": {"arch": "upper"}}, "care: codes: a family has two codes or more"),
+        (
+            ATTRIBUTE,
+            {"9992": {"arch": "upper"}, "D9993": {"arch": "lower"}},
+            r"choices\.yaml: families\.0\.codes\.9992",
+        ),
+        ({**ATTRIBUTE, "otherwise": "left"}, FAMILY["codes"], "arch: otherwise: left is none of its values"),
+        ({**ATTRIBUTE, "values": {"upper": [], "lower": ["lower"]}}, FAMILY["codes"], "arch: upper: has no words"),
+    ],
+)
+def test_families_that_could_not_decide(tmp_path: Path, attribute: object, codes: object, because: str) -> None:
+    write(tmp_path, [CODE, {**CODE, "code": "D9993", "questions": []}])
+    families = {"attributes": {"arch": attribute}, "families": [{**FAMILY, "codes": codes}]}
+    (tmp_path / "choices.yaml").write_text(yaml.safe_dump(families))
+    with pytest.raises(KnowledgeError, match=because):
+        check_knowledge(tmp_path)
+
+
+def test_a_family_that_decides_passes(tmp_path: Path) -> None:
+    write(tmp_path, [CODE, {**CODE, "code": "D9993", "questions": []}])
+    (tmp_path / "choices.yaml").write_text(yaml.safe_dump({"attributes": {"arch": ATTRIBUTE}, "families": [FAMILY]}))
+    assert len(check_knowledge(tmp_path).choices.families) == 1
 
 
 def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:

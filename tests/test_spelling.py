@@ -7,7 +7,9 @@ import pytest
 from assistant.path import Assistant
 from assistant.spelling import Spelling, words_of
 
-SPELLING = Spelling(words_of(["sealant sealant", "varnish varnish", "printed printed"], ["guardian", "metlife", "canine"]))
+SPELLING = Spelling(
+    words_of(["sealant sealant", "varnish varnish", "printed printed"], ["guardian", "metlife", "canine"])
+)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import streamlit as st
 from assistant.types import (
     Answer,
     Answered,
+    ChoiceKind,
     Clarify,
     Conflict,
     Declined,
@@ -111,7 +112,10 @@ def _draw_clarify(answer: Clarify, number: int, choose: Callable[[str], None] | 
         return
     for position, choice in enumerate(answer.choices):
         st.button(plain(choice), key=f"choice-{number}-{position}", on_click=choose, args=(choice,), width="stretch")
-    st.caption("Or name another payer in your next question.")
+    if answer.kind is ChoiceKind.PAYER:
+        st.caption("Or name another payer in your next question.")
+    else:
+        st.caption("Or say it in your own words in your next question.")
 
 
 def _draw_notices(notices: Sequence[Notice]) -> None:

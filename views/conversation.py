@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from assistant.errors import BitewingError
 from assistant.rendering import as_text
-from assistant.types import Answer, Turn
+from assistant.types import Answer, ChoiceKind, Clarify, Turn
 from views.opening import Desk
 from views.wording import read_date
 
@@ -61,10 +61,13 @@ class Conversation:
         payer = None if self.payer == ANY_PAYER else self.payer
         self.pending = Request(question, question, payer, self.day, tuple(self._turns(desk))[-REMEMBERED:])
 
-    def choose(self, payer: str) -> None:
-        """Put the last question again, for the payer picked from its choices."""
-        asked = self.exchanges[-1].request
-        self.pending = Request(payer, asked.question, payer, asked.day, asked.history)
+    def choose(self, choice: str) -> None:
+        """Put the last question again, for the payer picked from its choices or with the words picked."""
+        asked, outcome = self.exchanges[-1].request, self.exchanges[-1].outcome
+        if isinstance(outcome, Clarify) and outcome.kind is ChoiceKind.WORDS:
+            self.pending = Request(choice, f"{asked.question} {choice}", asked.payer, asked.day, asked.history)
+        else:
+            self.pending = Request(choice, asked.question, choice, asked.day, asked.history)
 
     def drop_last(self) -> None:
         """Make room for the corrected form of a question that failed."""
