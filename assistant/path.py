@@ -8,28 +8,31 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from assistant.boundaries import Boundaries, Crossed
+from assistant.comparison import compared
 from assistant.encoder import Encoder
 from assistant.index import Index, IndexStore
 from assistant.lexicon import Lexicon
-from assistant.phrases import Phrases
-from assistant.proof import reason_to_withhold
+from assistant.phrases import Phrases, words_to_send
+from assistant.proof import cite, reason_to_withhold
 from assistant.quoted import Draft, QuotedWriter
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
 from assistant.types import (
+    AS_READ,
     Answer,
     Answered,
     Citation,
     Clarify,
     Declined,
     Evidence,
+    Lack,
     NotCovered,
-    Passage,
     Statement,
     Topic,
     Turn,
     Understood,
     Withheld,
+    Without,
 )
 from assistant.understand import Understanding
 
@@ -69,13 +72,15 @@ class Assistant:
         history: Sequence[Turn] = (),
         payer: str | None = None,
         date_of_service: date | None = None,
+        without: Without = AS_READ,
     ) -> Answer:
         """The answer for the payer and date of service asked about; the date is today when none is given.
 
+        `without` asks the same question again, less what was read, picked or carried over and is not meant.
         Raises `QuestionError` for a question that cannot be taken and `SnapshotError` when there is no index.
         """
         rooms = self.rooms()
-        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
+        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today(), without)
         vector = self._encoder.encode([understood.search])[0]
         alone = None if understood.leans else vector  # half a question has no meaning of its own
         if (crossed := rooms.boundaries.crossed(understood.question, alone)) is not None:
@@ -96,10 +101,11 @@ class Assistant:
         history: Sequence[Turn] = (),
         payer: str | None = None,
         date_of_service: date | None = None,
+        without: Without = AS_READ,
     ) -> tuple[Understood, Evidence]:
         """How `ask` reads the question, and what it would answer from. Raises as `ask` does."""
         rooms = self.rooms()
-        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
+        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today(), without)
         return understood, rooms.retriever.evidence(understood)
 
     @property
@@ -128,7 +134,7 @@ class Assistant:
         if not unknown or len(understood.codes) > MOST_CODES:
             return None
         missing = " ".join(self._phrases("missing.code", code=code) for code in unknown)
-        return NotCovered(understood, missing, self._phrases("ask.code"))
+        return NotCovered(understood, missing, self._phrases("ask.code"), lack=Lack.CODE)
 
     def _which_payer(self, understood: Understood, index: Index) -> Clarify | None:
         """One question back when the name given means several payers."""
@@ -146,7 +152,7 @@ class Assistant:
         citations: list[Citation] = []
         withheld: list[Withheld] = []
         for passage, position in draft.picks:
-            citation = _cite(passage, position, len(citations) + 1)
+            citation = cite(passage, position, len(citations) + 1)
             statement = Statement(citation.quote, (citation.n,))
             reason = reason_to_withhold(statement, [citation], rooms.index.lexicon)
             if reason is None:
@@ -156,14 +162,16 @@ class Assistant:
                 withheld.append(Withheld(statement.text, reason))
         if not statements:
             return self._not_covered(understood, evidence, draft, withheld)
+        table = compared(understood, rooms.index.naming, statements, citations, rooms.index.lexicon)
         return Answered(
             understood=understood,
             verdict=draft.verdict,
             statements=tuple(statements),
-            citations=tuple(citations),
+            citations=(*citations, *table.citations),
             conflicts=tuple(draft.conflicts),
             notices=tuple(draft.notices),
-            withheld=tuple(withheld),
+            withheld=(*withheld, *table.withheld),
+            table=table.rows,
         )
 
     def _not_covered(
@@ -173,7 +181,14 @@ class Assistant:
         asks_payer = bool(understood.payers or understood.unknown_payer or understood.codes)
         ask = self._phrases("ask.payer", question=understood.question) if asks_payer else self._phrases("ask.library")
         return NotCovered(
-            understood, self._phrases("missing.subject"), ask, nearest, tuple(draft.notices), tuple(withheld)
+            understood,
+            self._phrases("missing.subject"),
+            ask,
+            nearest,
+            tuple(draft.notices),
+            tuple(withheld),
+            send=words_to_send(self._phrases, understood.question, understood.codes) if asks_payer else "",
+            lack=Lack.PAYER if understood.unknown_payer else Lack.SUBJECT,
         )
 
 
@@ -185,13 +200,6 @@ def _asks_for_a_fee_nobody_published(understood: Understood, evidence: Evidence)
         Topic.FEE in candidate.passage.topics and set(candidate.passage.codes) & set(understood.codes)
         for candidate in (*evidence.candidates, *evidence.lapsed)
     )
-
-
-def _cite(passage: Passage, position: int, n: int) -> Citation:
-    """A whole sentence of a passage as a citation, with its offsets in the passage's text."""
-    sentence = passage.sentences[position]
-    start = sum(len(earlier.text) + 1 for earlier in passage.sentences[:position])
-    return Citation(n, sentence.text, passage, start, start + len(sentence.text), sentence.sources)
 
 
 def _shared_name(understood: Understood, names: dict[str, tuple[str, ...]]) -> str | None:

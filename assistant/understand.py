@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from rapidfuzz import fuzz, process
 
 from assistant.errors import EmptyQuestion, QuestionTooLong
 from assistant.lexicon import STATES, Lexicon, codes_in, phrase_pattern
-from assistant.types import Notice, NoticeKind, Topic, Turn, Understood
+from assistant.types import AS_READ, Notice, NoticeKind, Topic, Turn, Understood, Without
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
 BARE_NUMBER = re.compile(r"(?<![\d$.,/#-])\b(\d{4})\b(?![\d%/]|-\d|,\d)")
@@ -104,11 +104,18 @@ class Understanding:
         self._states = phrase_pattern(tuple(STATES))
 
     def read(
-        self, question: str, history: Sequence[Turn], payer: str | None, date_of_service: date | None, today: date
+        self,
+        question: str,
+        history: Sequence[Turn],
+        payer: str | None,
+        date_of_service: date | None,
+        today: date,
+        without: Without = AS_READ,
     ) -> Understood:
         """The question with what earlier turns lend it.
 
         `payer` is a name as a person writes it, picked beside the question; one in the question outranks it.
+        `without` is what the person took away from an earlier reading of this very question.
         Raises `EmptyQuestion` and `QuestionTooLong`.
         """
         # Half a surrogate pair, as broken pastes hold, is no text that an encoder takes.
@@ -120,9 +127,11 @@ class Understanding:
         own = self._reading(question, today)
         if not payer and not own.payers:
             payer = self._state_program(question) or _unknown_payer(question)
-        earlier = [self._reading(" ".join(turn.content.split())[: self._limit], today)
-                   for turn in history if turn.role == "user"]  # fmt: skip
-        told = [codes_in(turn.content) for turn in history if turn.role == "assistant"]
+        remembered = _with_all_taken_away(history)
+        earlier = [self._less(self._reading(" ".join(turn.content.split())[: self._limit], today), turn.without)
+                   for turn in remembered if turn.role == "user"]  # fmt: skip
+        told = [tuple(code for code in codes_in(turn.content) if code not in turn.without.codes)
+                for turn in remembered if turn.role == "assistant"]  # fmt: skip
         codes, topics, search, carried = self._carry(own, earlier, told)
         payers, unknown, overruled = self._whose_rules(own, payer)
         day = date_of_service or own.day
@@ -134,7 +143,7 @@ class Understanding:
             if day is None:
                 day = next((reading.day for reading in reversed(earlier) if reading.day), None)
                 carried += ("date",) if day else ()
-        return Understood(
+        understood = Understood(
             question=question,
             search=search,
             date_of_service=day or today,
@@ -147,7 +156,54 @@ class Understanding:
             leans=leans,
             carried=carried,
             notices=(*own.notices, *overruled),
+            dated=day is not None,
         )
+        return self._taken_away(understood, without, today) if without != AS_READ else understood
+
+    def _taken_away(self, understood: Understood, without: Without, today: date) -> Understood:
+        """A question as read, less what the person took away. Read whole first, so that nothing older moves up."""
+        codes = tuple(code for code in understood.codes if code not in without.codes)
+        payers = tuple(payer for payer in understood.payers if payer not in without.payers)
+        unknown = None if understood.unknown_payer in without.payers else understood.unknown_payer
+        dated = understood.dated and not without.date
+        present = {"code": bool(codes), "payer": bool(payers), "date": dated}
+        beside_the_point = {NoticeKind.PAYER} if without.payers else set()
+        beside_the_point |= {NoticeKind.DATE} if without.date else set()
+        return replace(
+            understood,
+            search=self._text_less(understood.search, without),
+            codes=codes,
+            payers=payers,
+            unknown_payer=unknown,
+            date_of_service=understood.date_of_service if dated else today,
+            dated=dated,
+            carried=tuple(name for name in understood.carried if present[name]),
+            notices=tuple(notice for notice in understood.notices if notice.kind not in beside_the_point),
+            without=without,
+        )
+
+    def _less(self, reading: _Reading, without: Without) -> _Reading:
+        """What an earlier text still has to lend."""
+        if without == AS_READ:
+            return reading
+        return replace(
+            reading,
+            text=self._text_less(reading.text, without),
+            codes=tuple(code for code in reading.codes if code not in without.codes),
+            payers=tuple(payer for payer in reading.payers if payer not in without.payers),
+            day=None if without.date else reading.day,
+        )
+
+    def _text_less(self, text: str, without: Without) -> str:
+        """A text to search with, without the names that were taken away: they would still find their passages."""
+
+        def written(match: re.Match[str]) -> str:
+            meant = self._lexicon.payer_names[" ".join(match.group().lower().split())]
+            return " " if without.payers & set(meant) else match.group()
+
+        for name in (*without.codes, *(without.payers - set(self._lexicon.payer))):
+            text = re.sub(rf"\b{re.escape(name)}\b", " ", text, flags=re.IGNORECASE)
+        return " ".join((self._lexicon.payer_pattern.sub(written, text) if without.payers else text).split())
 
     def _reading(self, text: str, today: date) -> _Reading:
         day, notices, undated = _read_date(text, today)
@@ -252,6 +308,16 @@ class Understanding:
         if own.codes:
             search = " ".join(dict.fromkeys([*own.codes, re.sub(r"\bD\d{4}\b", "", search)]))
         return codes, topics, search, carried
+
+
+def _with_all_taken_away(history: Sequence[Turn]) -> list[Turn]:
+    """The turns, each without what was taken away from it or from any later one, since that was not wanted there."""
+    remembered: list[Turn] = []
+    without = AS_READ
+    for turn in reversed(history):
+        without |= turn.without
+        remembered.append(replace(turn, without=without))
+    return remembered[::-1]
 
 
 def asks_yes_or_no(question: str) -> bool:

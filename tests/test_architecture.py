@@ -27,6 +27,7 @@ ROOMS = {
     "exported": {"errors"},
     "encoder": {"errors", "exported", "settings"},
     "proof": {"lexicon", "types"},
+    "comparison": {"lexicon", "proof", "types"},
     "index": {"encoder", "errors", "lexicon", "proof", "types"},
     "understand": {"errors", "lexicon", "types"},
     "retrieve": {"encoder", "index", "settings", "types"},

@@ -25,7 +25,7 @@ from assistant.errors import BitewingError, InvalidDate, KnowledgeError
 from assistant.index import IndexStore
 from assistant.path import Assistant
 from assistant.phrases import Phrases
-from assistant.rendering import as_dict, as_text, sources_as_text
+from assistant.rendering import as_dict, as_text, sources_as_text, table_as_text
 from assistant.settings import ROOT, Settings
 from assistant.types import Turn
 from ingest.build import is_stale
@@ -103,7 +103,8 @@ def _ask(options: argparse.Namespace, settings: Settings, command_line: argparse
     if options.json:
         print(json.dumps(as_dict(answer, phrases, milliseconds), ensure_ascii=False))
     else:
-        print("\n\n".join(filter(None, (as_text(answer, phrases), sources_as_text(answer)))))
+        parts = (as_text(answer, phrases), table_as_text(answer, phrases), sources_as_text(answer))
+        print("\n\n".join(filter(None, parts)))
     return 0
 
 
