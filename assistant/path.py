@@ -134,7 +134,9 @@ class Assistant:
         if not unknown or len(understood.codes) > MOST_CODES:
             return None
         missing = " ".join(self._phrases("missing.code", code=code) for code in unknown)
-        return NotCovered(understood, missing, self._phrases("ask.code"), lack=Lack.CODE)
+        named = understood.payers or understood.unknown_payer
+        send = words_to_send(self._phrases, understood.question, understood.codes) if named else ""
+        return NotCovered(understood, missing, self._phrases("ask.code"), send=send, lack=Lack.CODE)
 
     def _which_payer(self, understood: Understood, index: Index) -> Clarify | None:
         """One question back when the name given means several payers."""
@@ -179,7 +181,7 @@ class Assistant:
     ) -> NotCovered:
         nearest = tuple(dict.fromkeys(candidate.passage.heading for candidate in evidence.candidates[:3]))
         asks_payer = bool(understood.payers or understood.unknown_payer or understood.codes)
-        ask = self._phrases("ask.payer", question=understood.question) if asks_payer else self._phrases("ask.library")
+        ask = self._phrases("ask.payer") if asks_payer else self._phrases("ask.library")
         return NotCovered(
             understood,
             self._phrases("missing.subject"),
@@ -187,7 +189,7 @@ class Assistant:
             nearest,
             tuple(draft.notices),
             tuple(withheld),
-            send=words_to_send(self._phrases, understood.question, understood.codes) if asks_payer else "",
+            send=words_to_send(self._phrases, understood.question, understood.codes),
             lack=Lack.PAYER if understood.unknown_payer else Lack.SUBJECT,
         )
 

@@ -68,6 +68,11 @@ def as_dict(answer: Answer, phrases: Phrases, milliseconds: float) -> dict[str, 
     }
 
 
+def words_to_send_as_text(answer: Answer) -> str:
+    """The words ready to send to the payer about what the library cannot answer; else empty."""
+    return f"To send to the payer\n{answer.send}" if isinstance(answer, NotCovered) and answer.send else ""
+
+
 def table_as_text(answer: Answer, phrases: Phrases) -> str:
     """What decides between the codes compared, a line each; empty when nothing is compared.
 

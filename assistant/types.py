@@ -360,8 +360,8 @@ class Lack(StrEnum):
 class NotCovered:
     """No answer: `missing` says what the library lacks, `ask` what to ask whom, `nearest` what comes closest.
 
-    `send` holds the words ready to send to the payer, empty where no payer could answer. `lack` is None for what is out
-    of the library's scope.
+    `send` holds the words ready to send to the payer, empty where no payer is to be asked. `lack` is None for what is
+    out of the library's scope.
     """
 
     outcome: ClassVar[Literal["not_covered"]] = "not_covered"
