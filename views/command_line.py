@@ -192,9 +192,8 @@ def _gaps(options: argparse.Namespace, settings: Settings, command_line: argpars
     for gap in gaps:
         named = ", ".join([*gap.codes, *([gap.payer] if gap.payer else [])])
         print(f"{gap.times} × {gap.question}" + (f" [{named}]" if named else ""))
-        print(
-            f"    {gap.first_asked.isoformat()} to {gap.last_asked.isoformat()}\n    {gap.words(phrases) or gap.advice(phrases)}"
-        )
+        print(f"    {gap.first_asked.isoformat()} to {gap.last_asked.isoformat()}")
+        print(f"    {gap.words(phrases) or gap.advice(phrases)}")
     if not gaps:
         print("Nothing is missing: no question is open.")
     return 0
