@@ -13,7 +13,7 @@ from assistant.types import Authority, Citation, Passage, PassageKind, Row, Stat
 FEWEST, MOST = 2, 4  # codes that a table compares
 COMPARES = re.compile(
     r"\b(?:vs|versus|differ|differs|differences?|compared?|comparison|distinguish(?:es)?|instead of|rather than|"
-    r"(?:choose|choice|decides?) between|same as)\b|/(?=D\d{4})",
+    r"(?:choose|choice|decides?) between|same as)\b",
     re.IGNORECASE,
 )
 EITHER = re.compile(r"\bD\d{4}\b[^.;?]{0,40}\bor\b[^.;?]{0,40}\bD\d{4}\b", re.IGNORECASE)

@@ -101,19 +101,23 @@ def _draw_answered(answer: Answered, number: int, desk: Desk) -> None:
 
 
 def _table_html(answer: Answered, number: int, desk: Desk) -> str:
-    """What decides between the codes: one row a code; page.css stacks the cells where the screen is narrow."""
+    """What decides between the codes: one row a code; page.css stacks the cells where the screen is narrow.
+
+    The roles are written out, because a browser drops those of a table that is no longer laid out as one.
+    """
     columns = [desk.phrases(f"table.{name}") for name in ("meaning", "use", "apart")]
     head = "".join(f'<th scope="col">{safe(column)}</th>' for column in columns)
     body = ""
     for row in answer.table:
         cells = "".join(
-            f'<td data-column="{safe(column)}"{"" if cell else " class=bw-none"}>'
+            f'<td role="cell" data-column="{safe(column)}"{"" if cell else " class=bw-none"}>'
             f"{_said_html(answer, cell, number) if cell else '–'}</td>"
             for column, cell in zip(columns, (row.meaning, row.use, row.apart), strict=True)
         )
-        body += f'<tr><th scope="row">{safe(row.code)}</th>{cells}</tr>'
+        body += f'<tr role="row"><th scope="row" role="rowheader">{safe(row.code)}</th>{cells}</tr>'
+    title = safe(desk.phrases("table.title"))
     return (
-        f'<table class="bw-table"><caption class="bw-heading">{safe(desk.phrases("table.title"))}</caption>'
+        f'<table class="bw-table" role="table"><caption class="bw-heading">{title}</caption>'
         f'<thead><tr><th scope="col">Code</th>{head}</tr></thead><tbody>{body}</tbody></table>'
     )
 

@@ -142,6 +142,8 @@ def _ask(question: str, desk: Desk, conversation: Conversation) -> None:
 
 def _leave_out(conversation: Conversation, without: Without) -> None:
     """Ask again without it. If it was picked in the sidebar, it no longer is: the next question would bring it back."""
+    if conversation.pending is not None or conversation.is_empty:
+        return  # a second click, before the first was answered
     asked = conversation.exchanges[-1].request
     if without.payers and asked.payer == st.session_state["payer"]:
         st.session_state["payer"] = conversation.payer = ANY_PAYER
