@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.errors import BitewingError
-from views import chat
+from views import chat, gaps
 from views.opening import open_desk
 from views.wording import plain
 
@@ -22,4 +22,13 @@ def chat_page() -> None:
     chat.show(desk)
 
 
-st.navigation([st.Page(chat_page, title="Chat", icon=":material/forum:", url_path="chat", default=True)]).run()
+def gaps_page() -> None:
+    gaps.show(desk)
+
+
+st.navigation(
+    [
+        st.Page(chat_page, title="Chat", icon=":material/forum:", url_path="chat", default=True),
+        st.Page(gaps_page, title="Gaps", icon=":material/help_center:", url_path="gaps"),
+    ]
+).run()

@@ -11,6 +11,7 @@ BitewingError
     - IndexBroken
   + EncoderError           the embedding model is not the one that was checked
   + PromptError            a phrase is missing, or its placeholders do not fit
+  + GapListError           the list of gaps cannot be used (in views/)
   + CaseError, ResultsError   files of the eval suite (in evals/)
 
 The library raises; only the edges (command line, views) turn errors into messages.

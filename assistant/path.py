@@ -8,16 +8,18 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from assistant.boundaries import Boundaries, Crossed
+from assistant.comparison import compared
 from assistant.encoder import Encoder
 from assistant.index import Index, IndexStore
 from assistant.lexicon import Lexicon
-from assistant.phrases import Phrases
-from assistant.proof import reason_to_withhold
+from assistant.phrases import Phrases, words_to_send
+from assistant.proof import cite, reason_to_withhold
 from assistant.quoted import Draft, QuotedWriter
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
 from assistant.spelling import Spelling
 from assistant.types import (
+    AS_READ,
     Answer,
     Answered,
     ChoiceKind,
@@ -25,13 +27,14 @@ from assistant.types import (
     Clarify,
     Declined,
     Evidence,
+    Lack,
     NotCovered,
-    Passage,
     Statement,
     Topic,
     Turn,
     Understood,
     Withheld,
+    Without,
 )
 from assistant.understand import Understanding
 
@@ -71,13 +74,15 @@ class Assistant:
         history: Sequence[Turn] = (),
         payer: str | None = None,
         date_of_service: date | None = None,
+        without: Without = AS_READ,
     ) -> Answer:
         """The answer for the payer and date of service asked about; the date is today when none is given.
 
+        `without` asks the same question again, less what was read, picked or carried over and is not meant.
         Raises `QuestionError` for a question that cannot be taken and `SnapshotError` when there is no index.
         """
         rooms = self.rooms()
-        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
+        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today(), without)
         texts = dict.fromkeys((understood.search, understood.question))
         vectors = dict(zip(texts, self._encoder.encode(tuple(texts)), strict=True))
         vector = vectors[understood.search]
@@ -104,10 +109,11 @@ class Assistant:
         history: Sequence[Turn] = (),
         payer: str | None = None,
         date_of_service: date | None = None,
+        without: Without = AS_READ,
     ) -> tuple[Understood, Evidence]:
         """How `ask` reads the question, and what it would answer from. Raises as `ask` does."""
         rooms = self.rooms()
-        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today())
+        understood = rooms.understanding.read(question, history, payer, date_of_service, self._today(), without)
         return understood, rooms.retriever.evidence(understood)
 
     @property
@@ -136,7 +142,9 @@ class Assistant:
         if not unknown or len(understood.codes) > MOST_CODES:
             return None
         missing = " ".join(self._phrases("missing.code", code=code) for code in unknown)
-        return NotCovered(understood, missing, self._phrases("ask.code"))
+        named = understood.payers or understood.unknown_payer
+        send = words_to_send(self._phrases, understood.question, understood.codes) if named else ""
+        return NotCovered(understood, missing, self._phrases("ask.code"), send=send, lack=Lack.CODE)
 
     def _which_payer(self, understood: Understood, index: Index) -> Clarify | None:
         """One question back when the name given means several payers."""
@@ -154,7 +162,7 @@ class Assistant:
         citations: list[Citation] = []
         withheld: list[Withheld] = []
         for passage, position in draft.picks:
-            citation = _cite(passage, position, len(citations) + 1)
+            citation = cite(passage, position, len(citations) + 1)
             statement = Statement(citation.quote, (citation.n,))
             reason = reason_to_withhold(statement, [citation], rooms.index.lexicon)
             if reason is None:
@@ -164,14 +172,16 @@ class Assistant:
                 withheld.append(Withheld(statement.text, reason))
         if not statements:
             return self._not_covered(understood, evidence, draft, withheld)
+        table = compared(understood, rooms.index.naming, statements, citations, rooms.index.lexicon)
         return Answered(
             understood=understood,
             verdict=draft.verdict,
             statements=tuple(statements),
-            citations=tuple(citations),
+            citations=(*citations, *table.citations),
             conflicts=tuple(draft.conflicts),
             notices=tuple(draft.notices),
-            withheld=tuple(withheld),
+            withheld=(*withheld, *table.withheld),
+            table=table.rows,
         )
 
     def _not_covered(
@@ -179,9 +189,16 @@ class Assistant:
     ) -> NotCovered:
         nearest = tuple(dict.fromkeys(candidate.passage.heading for candidate in evidence.candidates[:3]))
         asks_payer = bool(understood.payers or understood.unknown_payer or understood.codes)
-        ask = self._phrases("ask.payer", question=understood.question) if asks_payer else self._phrases("ask.library")
+        ask = self._phrases("ask.payer") if asks_payer else self._phrases("ask.library")
         return NotCovered(
-            understood, self._phrases("missing.subject"), ask, nearest, tuple(draft.notices), tuple(withheld)
+            understood,
+            self._phrases("missing.subject"),
+            ask,
+            nearest,
+            tuple(draft.notices),
+            tuple(withheld),
+            send=words_to_send(self._phrases, understood.question, understood.codes),
+            lack=Lack.PAYER if understood.unknown_payer else Lack.SUBJECT,
         )
 
 
@@ -195,13 +212,6 @@ def _asks_for_a_fee_nobody_published(understood: Understood, evidence: Evidence)
         and (set(candidate.passage.codes) & asked if asked else candidate.passage.payer in understood.payers)
         for candidate in (*evidence.candidates, *evidence.lapsed)
     )
-
-
-def _cite(passage: Passage, position: int, n: int) -> Citation:
-    """A whole sentence of a passage as a citation, with its offsets in the passage's text."""
-    sentence = passage.sentences[position]
-    start = sum(len(earlier.text) + 1 for earlier in passage.sentences[:position])
-    return Citation(n, sentence.text, passage, start, start + len(sentence.text), sentence.sources)
 
 
 def _shared_name(understood: Understood, names: dict[str, tuple[str, ...]]) -> str | None:

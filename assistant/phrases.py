@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,3 +34,10 @@ class Phrases:
             given = ", ".join(sorted(values)) or "none"
             raise PromptError(f"{self._path}: “{name}” has placeholders {sorted(wanted)}, but gets {given}; mend it.")
         return node.format(**values)
+
+
+def words_to_send(phrases: Phrases, question: str, codes: Sequence[str]) -> str:
+    """A question that the library cannot answer, in words ready to send to the payer."""
+    if codes:
+        return phrases("send.codes", codes=", ".join(codes), question=question)
+    return phrases("send.claim", question=question)

@@ -15,7 +15,7 @@ from functools import lru_cache
 import Stemmer
 
 from assistant.lexicon import Lexicon, codes_in
-from assistant.types import Citation, Statement
+from assistant.types import Citation, Passage, Statement
 
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -76,6 +76,13 @@ def reason_to_withhold(
     if strict_wording and (added := content_words(said) - content_words(quotes)):
         return f"“{', '.join(sorted(added))}” does not stand in a quote"
     return None
+
+
+def cite(passage: Passage, position: int, n: int) -> Citation:
+    """A whole sentence of a passage as a citation, with its offsets in the passage's text."""
+    sentence = passage.sentences[position]
+    start = sum(len(earlier.text) + 1 for earlier in passage.sentences[:position])
+    return Citation(n, sentence.text, passage, start, start + len(sentence.text), sentence.sources)
 
 
 def dates_in(text: str) -> set[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from assistant.phrases import Phrases
-from assistant.types import Answer, Answered, Citation, Clarify, Declined, NotCovered
+from assistant.types import Answer, Answered, Citation, Clarify, Declined, NotCovered, Row, Statement
 
 MOST_WORDS = 160
 
@@ -49,6 +50,7 @@ def as_dict(answer: Answer, phrases: Phrases, milliseconds: float) -> dict[str, 
             {"text": statement.text, "citations": list(statement.citations)}
             for statement in (answered.statements if answered else ())
         ],
+        "table": [_row(row) for row in (answered.table if answered else ())],
         "citations": [_citation(citation) for citation in (answered.citations if answered else ())],
         "conflicts": [
             {
@@ -60,9 +62,42 @@ def as_dict(answer: Answer, phrases: Phrases, milliseconds: float) -> dict[str, 
             for conflict in (answered.conflicts if answered else ())
         ],
         "notices": [notice.text for notice in notices],
+        "send": answer.send or None if isinstance(answer, NotCovered) else None,
         "withheld": [{"text": item.text, "reason": item.reason} for item in withheld],
         "milliseconds": round(milliseconds, 1),
     }
+
+
+def words_to_send_as_text(answer: Answer) -> str:
+    """The words ready to send to the payer about what the library cannot answer; else empty."""
+    return f"To send to the payer\n{answer.send}" if isinstance(answer, NotCovered) and answer.send else ""
+
+
+def table_as_text(answer: Answer, phrases: Phrases) -> str:
+    """What decides between the codes compared, a line each; empty when nothing is compared.
+
+    Apart from `as_text`, whose word limit is that of the answer itself.
+    """
+    if not isinstance(answer, Answered) or not answer.table:
+        return ""
+    lines = [f"{row.code}: {cell.text} {_numbers(cell.citations)}" for row, cell in _deciding(answer)]
+    return "\n".join([phrases("table.title"), *lines])
+
+
+def _deciding(answer: Answered) -> Iterator[tuple[Row, Statement]]:
+    """The one cell of each row that plain text has room for: what sets the code apart, unless the answer said it."""
+    said = {statement.text for statement in answer.statements}
+    for row in answer.table:
+        cells = row.cells[::-1]
+        yield row, next((cell for cell in cells if cell.text not in said), cells[0])
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {"code": row.code, "meaning": _cell(row.meaning), "use": _cell(row.use), "apart": _cell(row.apart)}
+
+
+def _cell(cell: Statement | None) -> dict[str, Any] | None:
+    return {"text": cell.text, "citations": list(cell.citations)} if cell else None
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
@@ -124,10 +159,12 @@ def _within(lines: list[str], extras: list[str]) -> str:
 
 
 def sources_as_text(answer: Answer) -> str:
-    """The sources of an answer, a line each: number, title, publisher, place, dates."""
+    """The sources of an answer's plain text, a line each: number, title, publisher, place, dates."""
     if not isinstance(answer, Answered):
         return ""
-    rows = [_citation(citation) for citation in answer.citations]
+    said = [*answer.statements, *(cell for _, cell in _deciding(answer))]
+    cited = {n for statement in said for n in statement.citations}
+    rows = [_citation(citation) for citation in answer.citations if citation.n in cited]
     return "\n".join(["Sources", *(f"[{row['n']}] {_source_line(row)}" for row in rows)])
 
 

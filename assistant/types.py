@@ -159,11 +159,30 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """What a person took away from the way a question was read: neither read from it, picked nor carried over.
+
+    `payers` holds payer ids, and the names of payers that the library does not have. Without the date, it is today.
+    """
+
+    codes: frozenset[str] = frozenset()
+    payers: frozenset[str] = frozenset()
+    date: bool = False
+
+    def __or__(self, other: Without) -> Without:
+        return Without(self.codes | other.codes, self.payers | other.payers, self.date or other.date)
+
+
+AS_READ = Without()  # nothing is taken away
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier message of a conversation."""
+    """One earlier message of a conversation. What was taken away from a question is not carried over from it."""
 
     role: Literal["user", "assistant"]
     content: str
+    without: Without = AS_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +203,7 @@ class Understood:
     `leans`: it is half a question, which earlier turns complete.
     `topics` are strongest first; `carried` names what came from earlier turns.
     `chosen` are those of the codes that what was done decides for; `asking` is the one thing that would decide.
+    `dated`: the date of service was given and is not merely today; `without` is what the person took away.
     """
 
     question: str
@@ -200,6 +220,8 @@ class Understood:
     notices: tuple[Notice, ...] = ()
     chosen: tuple[str, ...] = ()
     asking: Asking | None = None
+    dated: bool = False
+    without: Without = AS_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +286,24 @@ class Statement:
     citations: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One code of a comparison, each cell a sentence of the code's own entry, proven as a statement is.
+
+    `apart` is what sets it apart from the others. A cell is None where the entry has no such sentence.
+    """
+
+    code: str
+    meaning: Statement | None = None
+    use: Statement | None = None
+    apart: Statement | None = None
+
+    @property
+    def cells(self) -> tuple[Statement, ...]:
+        """The cells that hold something, in reading order."""
+        return tuple(cell for cell in (self.meaning, self.use, self.apart) if cell is not None)
+
+
 class NoticeKind(StrEnum):
     EXPIRED_RULE = "expired rule"
     UNDATED_RULE = "undated rule"
@@ -303,6 +343,11 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
+    """An answer. `table` compares the codes of a question that asks what decides between them; else it is empty.
+
+    The citations of the table stand in `citations` too, behind those of the statements.
+    """
+
     outcome: ClassVar[Literal["answered"]] = "answered"
     understood: Understood
     verdict: Verdict | None
@@ -311,11 +356,24 @@ class Answered:
     conflicts: tuple[Conflict, ...] = ()
     notices: tuple[Notice, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    table: tuple[Row, ...] = ()
+
+
+class Lack(StrEnum):
+    """What the library would need to answer."""
+
+    CODE = "code"  # the code is in no list
+    PAYER = "payer"  # the library has no such payer
+    SUBJECT = "subject"
 
 
 @dataclass(frozen=True, slots=True)
 class NotCovered:
-    """No answer: `missing` says what the library lacks, `ask` what to ask whom, `nearest` what comes closest."""
+    """No answer: `missing` says what the library lacks, `ask` what to ask whom, `nearest` what comes closest.
+
+    `send` holds the words ready to send to the payer, empty where no payer is to be asked. `lack` is None for what is
+    out of the library's scope.
+    """
 
     outcome: ClassVar[Literal["not_covered"]] = "not_covered"
     understood: Understood
@@ -324,6 +382,8 @@ class NotCovered:
     nearest: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    send: str = ""
+    lack: Lack | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from assistant.choices import Choices, Fit
 from assistant.errors import EmptyQuestion, QuestionTooLong
 from assistant.lexicon import STATES, Lexicon, codes_in, phrase_pattern
 from assistant.spelling import Spelling
-from assistant.types import Asking, Notice, NoticeKind, Topic, Turn, Understood
+from assistant.types import AS_READ, Asking, Notice, NoticeKind, Topic, Turn, Understood, Without
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
 BARE_NUMBER = re.compile(r"(?<![\d$.,/#-])\b(\d{4})\b(?![\d%/]|-\d|,\d)")
@@ -133,11 +133,18 @@ class Understanding:
         self._choices = Choices(lexicon)
 
     def read(
-        self, question: str, history: Sequence[Turn], payer: str | None, date_of_service: date | None, today: date
+        self,
+        question: str,
+        history: Sequence[Turn],
+        payer: str | None,
+        date_of_service: date | None,
+        today: date,
+        without: Without = AS_READ,
     ) -> Understood:
         """The question with what earlier turns lend it.
 
         `payer` is a name as a person writes it, picked beside the question; one in the question outranks it.
+        `without` is what the person took away from an earlier reading of this very question.
         Raises `EmptyQuestion` and `QuestionTooLong`.
         """
         # Half a surrogate pair, as broken pastes hold, is no text that an encoder takes.
@@ -149,10 +156,17 @@ class Understanding:
         own = self._reading(question, today)
         if not payer and not own.payers:
             payer = self._state_program(question) or _unknown_payer(question)
-        earlier = [self._reading(" ".join(turn.content.split())[: self._limit], today)
-                   for turn in history if turn.role == "user"]  # fmt: skip
-        earlier = [self._as_decided(reading, date_of_service or today) for reading in earlier]
-        told = [codes_in(turn.content) for turn in history if turn.role == "assistant"]
+        remembered = _with_all_taken_away(history)
+        earlier = [
+            self._as_decided(
+                self._less(self._reading(" ".join(turn.content.split())[: self._limit], today), turn.without),
+                date_of_service or today,
+            )
+            for turn in remembered
+            if turn.role == "user"
+        ]
+        told = [tuple(code for code in codes_in(turn.content) if code not in turn.without.codes)
+                for turn in remembered if turn.role == "assistant"]  # fmt: skip
         codes, topics, search, carried = self._carry(own, earlier, told)
         payers, unknown, overruled = self._whose_rules(own, payer)
         day = date_of_service or own.day
@@ -167,7 +181,7 @@ class Understanding:
         codes, chosen, asking = self._chosen(own, earlier if leans else (), codes, day or today)
         # "D4341 or D4342, 2 teeth?" asks for one of them, not for yes or no.
         one_of_several = own.written and 0 < len(chosen) < len(own.codes)
-        return Understood(
+        understood = Understood(
             question=question,
             search=search,
             date_of_service=day or today,
@@ -183,7 +197,56 @@ class Understanding:
             notices=(*own.notices, *overruled),
             chosen=chosen,
             asking=asking,
+            dated=day is not None,
         )
+        return self._taken_away(understood, without, today) if without != AS_READ else understood
+
+    def _taken_away(self, understood: Understood, without: Without, today: date) -> Understood:
+        """A question as read, less what the person took away. Read whole first, so that nothing older moves up."""
+        codes = tuple(code for code in understood.codes if code not in without.codes)
+        payers = tuple(payer for payer in understood.payers if payer not in without.payers)
+        unknown = None if understood.unknown_payer in without.payers else understood.unknown_payer
+        dated = understood.dated and not without.date
+        present = {"code": bool(codes), "payer": bool(payers), "date": dated}
+        beside_the_point = {NoticeKind.PAYER} if without.payers else set()
+        beside_the_point |= {NoticeKind.DATE} if without.date else set()
+        return replace(
+            understood,
+            search=self._text_less(understood.search, without),
+            codes=codes,
+            chosen=tuple(code for code in understood.chosen if code in codes),
+            asking=None if without.codes else understood.asking,
+            payers=payers,
+            unknown_payer=unknown,
+            date_of_service=understood.date_of_service if dated else today,
+            dated=dated,
+            carried=tuple(name for name in understood.carried if present[name]),
+            notices=tuple(notice for notice in understood.notices if notice.kind not in beside_the_point),
+            without=without,
+        )
+
+    def _less(self, reading: _Reading, without: Without) -> _Reading:
+        """What an earlier text still has to lend."""
+        if without == AS_READ:
+            return reading
+        return replace(
+            reading,
+            text=self._text_less(reading.text, without),
+            codes=tuple(code for code in reading.codes if code not in without.codes),
+            payers=tuple(payer for payer in reading.payers if payer not in without.payers),
+            day=None if without.date else reading.day,
+        )
+
+    def _text_less(self, text: str, without: Without) -> str:
+        """A text to search with, without the names that were taken away: they would still find their passages."""
+
+        def written(match: re.Match[str]) -> str:
+            meant = self._lexicon.payer_names[" ".join(match.group().lower().split())]
+            return " " if without.payers & set(meant) else match.group()
+
+        for name in (*without.codes, *(without.payers - set(self._lexicon.payer))):
+            text = re.sub(rf"\b{re.escape(name)}\b", " ", text, flags=re.IGNORECASE)
+        return " ".join((self._lexicon.payer_pattern.sub(written, text) if without.payers else text).split())
 
     def _chosen(
         self, own: _Reading, earlier: Sequence[_Reading], codes: tuple[str, ...], day: date
@@ -341,6 +404,16 @@ def _is_state(phrase: str, text: str) -> bool:
     """Whether shorthand of two letters stands for a state here: "ga medicaid" is no general anesthesia."""
     state = phrase.upper()
     return state in POSTAL and re.search(STATE_BESIDE.format(state=state), text, re.IGNORECASE) is not None
+
+
+def _with_all_taken_away(history: Sequence[Turn]) -> list[Turn]:
+    """The turns, each without what was taken away from it or from any later one, since that was not wanted there."""
+    remembered: list[Turn] = []
+    without = AS_READ
+    for turn in reversed(history):
+        without |= turn.without
+        remembered.append(replace(turn, without=without))
+    return remembered[::-1]
 
 
 def asks_yes_or_no(question: str) -> bool:

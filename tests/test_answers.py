@@ -14,7 +14,18 @@ from assistant.phrases import Phrases
 from assistant.rendering import MOST_WORDS, as_dict, as_text
 from assistant.retrieve import BitewingRetriever
 from assistant.settings import Settings
-from assistant.types import Answered, Authority, Clarify, Declined, NotCovered, NoticeKind, Turn, Verdict
+from assistant.types import (
+    Answered,
+    Authority,
+    Clarify,
+    Declined,
+    Lack,
+    NotCovered,
+    NoticeKind,
+    Turn,
+    Verdict,
+    Without,
+)
 
 LEAD = "can I bill D9992 for telehealth?"
 APPLE = "Washington Apple Health"
@@ -142,8 +153,9 @@ def test_instructions_in_a_question_are_text(assistant: Assistant) -> None:
 
 def test_the_json_contract(assistant: Assistant, settings: Settings) -> None:
     row = as_dict(answered(assistant, LEAD), Phrases(settings.prompts), 1.0)
-    assert set(row) == {"outcome", "verdict", "answer", "statements", "citations", "conflicts", "notices", "withheld",
-                        "milliseconds"}  # fmt: skip
+    assert set(row) == {"outcome", "verdict", "answer", "statements", "table", "citations", "conflicts", "notices",
+                        "send", "withheld", "milliseconds"}  # fmt: skip
+    assert (row["table"], row["send"]) == ([], None)
     assert set(row["citations"][0]) == {"n", "quote", "title", "publisher", "url", "file", "page", "section",
                                         "authority", "effective", "expires"}  # fmt: skip
 
@@ -215,3 +227,32 @@ def test_the_offices_own_words_stand_first(tmp_path: Path, encoder: Encoder) -> 
     answer = answered(Assistant(settings, encoder), "D9992")
     assert answer.statements[0].text == "D9992 is charted by the front desk here."
     assert answer.citations[0].authority is Authority.OFFICE
+
+
+@pytest.mark.parametrize(
+    ("question", "lack", "sent"),
+    [
+        ("what is the quantum flux of the tooth fairy", Lack.SUBJECT, True),
+        ("D1234?", Lack.CODE, False),
+        ("does Zorblatt Dental pay D1234?", Lack.CODE, True),
+        ("how much of John's annual maximum is left this year?", None, False),
+    ],
+)
+def test_what_is_lacking_and_what_to_send(
+    assistant: Assistant, settings: Settings, question: str, lack: Lack | None, sent: bool
+) -> None:
+    answer = assistant.ask(question)
+    assert isinstance(answer, NotCovered)
+    assert answer.lack is lack
+    assert (question in answer.send) is sent
+    assert as_dict(answer, Phrases(settings.prompts), 1.0)["send"] == (answer.send if sent else None)
+
+
+def test_the_same_question_without_the_payer_is_answered_for_any(assistant: Assistant) -> None:
+    payer = "wa-hca-apple-health"
+    named = answered(assistant, "does apple health pay D9992?")
+    assert named.understood.payers == (payer,)
+    anyone = answered(assistant, "does apple health pay D9992?", without=Without(payers=frozenset({payer})))
+    assert anyone.understood.payers == ()
+    understood, _ = assistant.look("does apple health pay D9992?", without=anyone.understood.without)
+    assert understood == anyone.understood

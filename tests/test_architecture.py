@@ -28,6 +28,7 @@ ROOMS = {
     "encoder": {"errors", "exported", "settings"},
     "proof": {"lexicon", "types"},
     "spelling": set(),
+    "comparison": {"lexicon", "proof", "types"},
     "index": {"encoder", "errors", "lexicon", "proof", "spelling", "types"},
     "choices": {"lexicon", "types"},
     "understand": {"choices", "errors", "lexicon", "spelling", "types"},

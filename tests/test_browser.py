@@ -140,6 +140,60 @@ def test_what_is_typed_and_what_is_open_survive_a_change_of_payer(browser: Brows
     page.close()
 
 
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_test_id("stChatInput").locator("textarea")
+    expect(box).to_be_visible(timeout=120_000)
+    box.fill(question)
+    box.press("Enter")
+
+
+def test_a_mark_is_taken_away_by_keyboard(browser: Browser, address: str, tmp_path: Path) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.goto(address)
+    ask(page, "does apple health pay D0140 vs D0170 on 4/10/2020?")
+    payer = page.get_by_role("button", name="Remove payer Washington Apple Health", exact=True)
+    expect(payer).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Remove date Apr 10, 2020", exact=True)).to_be_visible()
+    expect(page.get_by_role("table").get_by_role("rowheader")).to_have_text(["D0140", "D0170"])
+    page.get_by_role("button", name="Remove code D0170", exact=True).focus()
+    page.keyboard.press("Tab")
+    expect(payer).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Any payer · left out: Washington Apple Health")).to_be_visible(timeout=30_000)
+    expect(payer).to_have_count(0)
+    page.get_by_role("button", name="Remove code D0140", exact=True).click()
+    expect(page.get_by_text("Any payer · left out: D0140, Washington Apple Health")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("table")).to_have_count(0)
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(2)
+    page.screenshot(path=tmp_path / "marks.png")
+    page.close()
+
+
+def test_what_is_lacking_goes_to_the_office_lead(
+    browser: Browser, address: str, settings: Settings, tmp_path: Path
+) -> None:
+    (settings.home / "gaps.sqlite").unlink(missing_ok=True)
+    question = "what is the quantum flux of the tooth fairy"
+    page = browser.new_page(viewport={"width": 400, "height": 900})
+    page.goto(f"{address}/gaps")
+    expect(page.get_by_text("Nothing is missing")).to_be_visible(timeout=120_000)
+    page.goto(address)
+    ask(page, question)
+    expect(page.get_by_text("Words to send to the payer")).to_be_visible(timeout=60_000)
+    page.goto(f"{address}/gaps")
+    expect(page.get_by_text(question, exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stCode")).to_contain_text(f"“{question}”")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    assert question in download.value.path().read_text(encoding="utf-8")
+    page.screenshot(path=tmp_path / "gaps.png")
+    page.get_by_role("button", name="Mark as answered").click()
+    expect(page.get_by_text("Nothing is missing")).to_be_visible()
+    page.get_by_text("Answered (1)").click()
+    expect(page.get_by_text(question, exact=True)).to_be_visible()
+    page.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_all_of_the_width(
     browser: Browser, address: str, tmp_path: Path, scheme: Literal["light", "dark"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+import sqlite3
 from datetime import date
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from assistant.encoder import Encoder
 from assistant.errors import InvalidDate
@@ -18,6 +20,7 @@ from assistant.types import Authority, Citation, NoticeKind, Passage, PassageKin
 from tests.conftest import TODAY
 from tests.test_ingest import write
 from views import answers, citations, opening
+from views.gap_list import GapList
 from views.wording import american, lapse, plain, read_date, with_american_dates
 
 LEAD = "can I bill D9992 for telehealth?"
@@ -66,6 +69,21 @@ def said(app: AppTest) -> str:
 
 def badges(app: AppTest) -> list[str]:
     return re.findall(r'class="bw-badge [^"]*">([^<]*)<', "".join(element.value for element in app.html))
+
+
+def marks(app: AppTest) -> list[str]:
+    """What can be taken away from the last answer, by its accessible name."""
+    return [name_of(button) for button in app.button if button.key and button.key.startswith("mark-")]
+
+
+def name_of(button: Button) -> str:
+    return re.sub(r"[\\\\*]", "", button.label)
+
+
+def take_away(app: AppTest, name: str) -> AppTest:
+    next(button for button in app.button if name_of(button) == name).click().run()
+    assert not app.exception
+    return app
 
 
 def test_an_empty_chat_offers_starter_questions_that_are_answered(chat: AppTest) -> None:
@@ -129,14 +147,14 @@ def test_payer_and_date_of_the_sidebar_are_used(chat: AppTest) -> None:
     ask(chat, LEAD)
     text = said(chat)
     assert badges(chat) == ["◐ It depends"]
-    assert f"{APPLE} · service Apr 10, 2020" in text
+    assert marks(chat) == ["Remove code D9992", f"Remove payer {APPLE}", "Remove date Apr 10, 2020"]
     assert "Not in force" not in text
 
 
 def test_a_date_typed_just_before_the_question_counts(chat: AppTest) -> None:
     chat.text_input(key="date_of_service").set_value("2020-04-10")
     ask(chat, LEAD)
-    assert "service Apr 10, 2020" in said(chat)
+    assert "Remove date Apr 10, 2020" in marks(chat)
 
 
 def test_a_follow_up_keeps_the_conversation(chat: AppTest) -> None:
@@ -144,7 +162,8 @@ def test_a_follow_up_keeps_the_conversation(chat: AppTest) -> None:
     ask(chat, "and apple health?")
     text = said(chat)
     assert FIRST in text
-    assert f"{APPLE} · today Nov 23, 2026 · kept from before: code" in text
+    assert marks(chat) == ["Remove code D9992, from before", f"Remove payer {APPLE}"]
+    assert "today Nov 23, 2026" in text
     assert len(chat.chat_message) == 4
 
 
@@ -166,7 +185,7 @@ def test_a_date_that_is_none_gets_a_message_and_is_corrected_on_the_spot(chat: A
     assert chat.text_area[0].value == LEAD
     chat.form[0].text_input[0].set_value("4/10/2020")
     press(chat, "Ask again")
-    assert "service Apr 10, 2020" in said(chat)
+    assert "Remove date Apr 10, 2020" in marks(chat)
     assert chat.text_input(key="date_of_service").value == "4/10/2020"
     assert not chat.error
     assert len(chat.chat_message) == 2, "the failed try is replaced"
@@ -215,10 +234,10 @@ def test_a_shared_name_offers_choices_that_ask_the_same_question(chat: AppTest) 
     assert 2 <= len(choices) <= 4
     name = choices[0].label.replace("\\", "")
     press(chat, choices[0].label)
-    assert f"{name} · today" in said(chat)
+    assert f"Remove payer {name}" in marks(chat)
     assert not [button for button in chat.button if button.key and button.key.startswith("choice")]
     ask(chat, "what do I have to attach?")
-    assert said(chat).count(f"{name} · today") == 2, "a follow-up keeps the payer that was chosen"
+    assert f"Remove payer {name}, from before" in marks(chat), "a follow-up keeps the payer that was chosen"
 
 
 def test_a_choice_in_words_asks_the_question_with_them(chat: AppTest) -> None:
@@ -272,6 +291,108 @@ def test_a_missing_index_is_built_and_a_broken_library_is_said(
     (tmp_path / "home/current").unlink()
     monkeypatch.setattr(opening, "is_stale", lambda *_: False)
     assert "bitewing ingest" in run_app().error[0].value
+
+
+def test_a_payer_taken_away_is_answered_for_any(chat: AppTest) -> None:
+    ask(chat, "does apple health pay D9992 on 4/10/2020?")
+    assert marks(chat) == ["Remove code D9992", f"Remove payer {APPLE}", "Remove date Apr 10, 2020"]
+    take_away(chat, f"Remove payer {APPLE}")
+    assert marks(chat) == ["Remove code D9992", "Remove date Apr 10, 2020"]
+    assert f"Any payer · left out: {APPLE}" in said(chat)
+    assert len(chat.chat_message) == 2, "the same question, answered in its own place"
+    take_away(chat, "Remove date Apr 10, 2020")
+    assert marks(chat) == ["Remove code D9992"], "what was taken away before stays so"
+    assert f"Any payer · today Nov 23, 2026 · left out: {APPLE}, the date" in said(chat)
+
+
+def test_a_code_taken_away_leaves_the_other(chat: AppTest) -> None:
+    ask(chat, "D0140 vs D0170?")
+    take_away(chat, "Remove code D0140")
+    assert marks(chat) == ["Remove code D0170"]
+    assert '<table class="bw-table"' not in "".join(element.value for element in chat.html)
+
+
+def test_what_was_picked_and_taken_away_is_picked_no_more(chat: AppTest) -> None:
+    chat.selectbox(key="payer").set_value(APPLE).run()
+    chat.text_input(key="date_of_service").set_value("4/10/2020").run()
+    ask(chat, LEAD)
+    take_away(chat, f"Remove payer {APPLE}")
+    assert chat.selectbox(key="payer").value == "Any payer"
+    assert chat.text_input(key="date_of_service").value == "4/10/2020"
+    take_away(chat, "Remove date Apr 10, 2020")
+    assert chat.text_input(key="date_of_service").value == ""
+    assert marks(chat) == ["Remove code D9992"]
+
+
+def test_a_follow_up_does_not_bring_back_what_was_taken_away(chat: AppTest) -> None:
+    ask(chat, "does apple health pay D9992?")
+    take_away(chat, f"Remove payer {APPLE}")
+    ask(chat, "and D9995?")
+    assert marks(chat) == ["Remove code D9995"]
+
+
+def test_older_answers_show_plain_marks(chat: AppTest) -> None:
+    ask(chat, "does apple health pay D9992?")
+    ask(chat, "what is D0140?")
+    assert marks(chat) == ["Remove code D0140"]
+    assert '<span class="bw-mark">Washington Apple Health</span>' in "".join(element.value for element in chat.html)
+
+
+def test_a_shared_name_is_one_mark(chat: AppTest) -> None:
+    ask(chat, "does delta dental pay D9995?")
+    name = next(mark for mark in marks(chat) if mark.startswith("Remove payer"))
+    assert " more" in name
+    take_away(chat, name)
+    assert "Any payer" in said(chat)
+    assert badges(chat) != ["Which one?"]
+
+
+def test_what_is_declined_or_out_of_scope_has_no_marks(chat: AppTest) -> None:
+    ask(chat, "can we change the date of service of D0140 so it falls in January")
+    assert marks(chat) == []
+
+
+def test_a_comparison_is_drawn_as_a_table_with_its_proof(chat: AppTest) -> None:
+    ask(chat, "D0140 vs D0170?")
+    table = next(element.value for element in chat.html if '<table class="bw-table"' in element.value)
+    assert re.findall(r'<th scope="row"[^>]*>([^<]+)<', table) == ["D0140", "D0170"]
+    assert table.count("<td") == 6
+    drawn = "".join(element.value for element in chat.html)
+    for target in re.findall(r'href="#([^"]+)"', table):
+        assert f'id="{target}"' in drawn
+
+
+NOT_COVERED = "what is the quantum flux of the tooth fairy"
+
+
+def test_what_the_library_lacks_reads_well_and_is_kept(chat: AppTest, settings: Settings) -> None:
+    ask(chat, NOT_COVERED)
+    text = said(chat)
+    assert badges(chat) == ["Not covered"]
+    assert "holds no dental coding or billing guidance" in text
+    assert "Nearest in the library" in text
+    assert f"“{NOT_COVERED}”" in chat.code[0].value
+    assert "kept under Gaps" in text
+    assert NOT_COVERED in [gap.question for gap in GapList(settings.home).gaps()]
+
+
+def test_what_is_out_of_scope_is_not_kept(chat: AppTest, settings: Settings) -> None:
+    out_of_scope = "how much of John's annual maximum is left this year?"
+    ask(chat, out_of_scope)
+    assert badges(chat) == ["Not covered"]
+    assert "kept under Gaps" not in said(chat)
+    assert not chat.code
+    assert out_of_scope not in [gap.question for gap in GapList(settings.home).gaps(None)]
+
+
+def test_a_list_that_cannot_be_written_breaks_no_answer(chat: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    ask(chat, NOT_COVERED)
+    assert badges(chat) == ["Not covered"]
+    assert "kept under Gaps" not in said(chat)
 
 
 def test_dates_as_typed_and_as_shown() -> None:

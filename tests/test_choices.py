@@ -8,6 +8,7 @@ import pytest
 
 from assistant.path import Assistant
 from assistant.settings import Settings
+from assistant.spelling import Spelling
 from assistant.types import Answered, ChoiceKind, Clarify, Turn, Understood
 from assistant.understand import Understanding
 from ingest.knowledge import load_knowledge
@@ -17,7 +18,7 @@ from tests.conftest import TODAY
 
 @pytest.fixture(scope="module")
 def understanding() -> Understanding:
-    return Understanding(lexicon_of(load_knowledge(Settings().knowledge)), Settings().question_limit)
+    return Understanding(lexicon_of(load_knowledge(Settings().knowledge)), Spelling({}), Settings().question_limit)
 
 
 def read(understanding: Understanding, question: str, day: date = TODAY) -> Understood:

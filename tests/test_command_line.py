@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -136,3 +138,22 @@ def test_a_place_that_cannot_be_written_gets_a_message(bitewing, tmp_path: Path)
 @pytest.mark.parametrize("day", ["20240301", "2024-W05-1", "0001-01-01", "9999-12-31"])
 def test_only_real_dates_of_service(bitewing, day: str) -> None:  # type: ignore[no-untyped-def]
     assert bitewing("ask", "D0140", "--date", day).returncode == 2
+
+
+def test_what_is_not_covered_is_kept_and_listed(bitewing, settings: Settings) -> None:  # type: ignore[no-untyped-def]
+    (settings.home / "gaps.sqlite").unlink(missing_ok=True)
+    assert "Nothing is missing" in bitewing("gaps").stdout
+    done = bitewing("ask", "does Zorblatt Dental pay D1234 for member 123456789?")
+    assert "To send to the payer\nWe have a question about D1234" in done.stdout
+    assert "bitewing gaps" in done.stderr
+    listed = bitewing("gaps").stdout
+    assert listed.startswith("1 × does Zorblatt Dental pay D1234 for member #####? [D1234, Zorblatt Dental]")
+    rows = list(csv.DictReader(io.StringIO(bitewing("gaps", "--csv").stdout)))
+    assert [(row["codes"], row["lacks"], row["state"]) for row in rows] == [("D1234", "code", "open")]
+
+
+def test_a_comparison_has_a_line_a_code(bitewing) -> None:  # type: ignore[no-untyped-def]
+    done = bitewing("ask", "D0140 vs D0170?")
+    table = done.stdout.split("\n\n")[1].splitlines()
+    assert table[0] == "What decides between them"
+    assert [line[:7] for line in table[1:]] == ["D0140: ", "D0170: "]

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.errors import EmptyQuestion, QuestionTooLong
 from assistant.path import Assistant
-from assistant.types import Topic, Turn, Understood
+from assistant.types import AS_READ, NoticeKind, Topic, Turn, Understood, Without
 
 TODAY = date(2026, 11, 23)
 LEAD = Turn("user", "can I bill D9992 for telehealth?")
@@ -18,8 +18,14 @@ LEAD = Turn("user", "can I bill D9992 for telehealth?")
 def read(assistant: Assistant):  # type: ignore[no-untyped-def]
     understanding = assistant.rooms().understanding
 
-    def _read(question: str, *history: Turn, payer: str | None = None, day: date | None = None) -> Understood:
-        return understanding.read(question, history, payer, day, TODAY)
+    def _read(
+        question: str,
+        *history: Turn,
+        payer: str | None = None,
+        day: date | None = None,
+        without: Without = AS_READ,
+    ) -> Understood:
+        return understanding.read(question, history, payer, day, TODAY, without)
 
     return _read
 
@@ -173,3 +179,83 @@ def test_a_payer_in_the_question_outranks_one_picked_beside_it(read) -> None:  #
 
 def test_broken_characters_are_left_out(read) -> None:  # type: ignore[no-untyped-def]
     assert read("D9992 \ud800 telehealth").codes == ("D9992",)
+
+
+APPLE = "wa-hca-apple-health"
+NO_APPLE = Without(payers=frozenset({APPLE}))
+NO_DATE = Without(date=True)
+
+
+def no_code(*codes: str) -> Without:
+    return Without(codes=frozenset(codes))
+
+
+def test_a_date_is_told_from_merely_today(read) -> None:  # type: ignore[no-untyped-def]
+    assert not read("D9992").dated
+    assert not read("D9992 on 2024-02-31").dated
+    assert read("D9992 on 2020-04-10").dated
+    assert read("D9992", day=TODAY).dated
+    assert read("and D9995?", Turn("user", "D9992 for telehealth on 2020-04-10?")).dated
+
+
+def test_a_code_taken_away_is_neither_read_nor_searched(read) -> None:  # type: ignore[no-untyped-def]
+    understood = read("D0140 vs 0170", without=no_code("D0140"))
+    assert understood.codes == ("D0170",)
+    assert "D0140" not in understood.search
+    assert understood.question == "D0140 vs 0170", "the question stays as it was typed"
+
+
+def test_a_code_meant_by_shorthand_is_taken_away_too(read) -> None:  # type: ignore[no-untyped-def]
+    assert read("FMX how often", without=no_code("D0210")).codes == ()
+
+
+def test_no_older_code_moves_up_for_one_taken_away(read) -> None:  # type: ignore[no-untyped-def]
+    understood = read("D0140?", LEAD, without=no_code("D0140"))
+    assert understood.codes == ()
+    carried = read("and apple health?", LEAD, without=no_code("D9992"))
+    assert (carried.codes, carried.carried) == ((), ())
+
+
+@pytest.mark.parametrize("picked", [None, "Washington Apple Health"])
+def test_a_payer_taken_away_leaves_any_payer(read, picked: str | None) -> None:  # type: ignore[no-untyped-def]
+    understood = read("does apple health pay D9992", payer=picked, without=NO_APPLE)
+    assert (understood.payers, understood.unknown_payer) == ((), None)
+    assert "apple" not in understood.search.lower()
+
+
+def test_an_unknown_payer_is_taken_away_by_its_name(read) -> None:  # type: ignore[no-untyped-def]
+    without = Without(payers=frozenset({"Zorblatt Mutual"}))
+    assert read("D9992?", payer="Zorblatt Mutual", without=without).unknown_payer is None
+
+
+def test_a_payer_taken_away_leaves_no_notice_about_it(read) -> None:  # type: ignore[no-untyped-def]
+    without = Without(payers=frozenset({"tx-tmhp-thsteps"}))
+    understood = read("does texas medicaid pay D9995?", payer="Washington Apple Health", without=without)
+    assert NoticeKind.PAYER not in {notice.kind for notice in understood.notices}
+
+
+@pytest.mark.parametrize("day", [None, date(2020, 4, 10)])
+def test_without_the_date_it_is_today(read, day: date | None) -> None:  # type: ignore[no-untyped-def]
+    understood = read("D9992 in april 2020", day=day, without=NO_DATE)
+    assert (understood.date_of_service, understood.dated, understood.notices) == (TODAY, False, ())
+
+
+def test_what_was_carried_over_is_taken_away(read) -> None:  # type: ignore[no-untyped-def]
+    earlier = Turn("user", "does apple health pay D9992 for telehealth on 2020-04-10?")
+    assert set(read("and D9995?", earlier).carried) == {"payer", "date"}
+    understood = read("and D9995?", earlier, without=NO_APPLE | NO_DATE)
+    assert (understood.codes, understood.payers, understood.date_of_service) == (("D9995",), (), TODAY)
+    assert understood.carried == ()
+
+
+def test_what_was_taken_away_does_not_come_back_with_a_follow_up(read) -> None:  # type: ignore[no-untyped-def]
+    first = Turn("user", "does apple health pay D9992 on 2020-04-10?")
+    second = Turn("user", "and D9995?", NO_APPLE | NO_DATE)
+    understood = read("and D9996?", first, second)
+    assert (understood.payers, understood.dated) == ((), False)
+    again = read("and D9996?", first, second, Turn("user", "and for apple health?"))
+    assert again.payers == (APPLE,), "named anew, it counts again"
+
+
+def test_removals_add_up() -> None:
+    assert NO_APPLE | NO_DATE | no_code("D0140") == Without(frozenset({"D0140"}), frozenset({APPLE}), True)

@@ -18,16 +18,15 @@ from assistant.types import (
     NoticeKind,
     Source,
     Statement,
-    Understood,
     Verdict,
     Withheld,
+    Without,
 )
 from views.citations import draw_citation
-from views.conversation import ANY_PAYER
+from views.marks import draw_marks
 from views.opening import Desk
-from views.wording import american, lapse, plain, safe, with_american_dates
+from views.wording import lapse, plain, safe, with_american_dates
 
-MOST_PAYERS = 3  # named above an answer
 # Sign and word beside the colour: not everyone tells red from green.
 VERDICT = {
     Verdict.YES: ("yes", "✓ Yes"),
@@ -53,14 +52,24 @@ READ_FIRST = {
 }
 
 
-def draw_answer(answer: Answer, number: int, desk: Desk, choose: Callable[[str], None] | None) -> None:
-    """One outcome. `number` keeps the anchors of a page apart; `choose` takes a picked choice, None for old ones."""
-    scope = _scope(answer.understood, desk)
+def draw_answer(
+    answer: Answer,
+    number: int,
+    desk: Desk,
+    choose: Callable[[str], None] | None,
+    leave_out: Callable[[Without], None] | None,
+) -> None:
+    """One outcome. `number` keeps the anchors of a page apart.
+
+    `choose` takes a picked choice and `leave_out` a mark that is not meant; both are None for old ones.
+    """
+    if _holds_for_a_scope(answer):
+        draw_marks(answer.understood, number, desk, leave_out)
     match answer:
         case Answered():
-            _draw_answered(answer, number, scope)
+            _draw_answered(answer, number, desk)
         case NotCovered():
-            _draw_not_covered(answer, scope)
+            _draw_not_covered(answer)
         case Declined():
             st.html(f'{_badge("declined", "Not this way")}<p class="bw-lead">{safe(answer.reason)}</p>')
             st.html(_note("instead", "Instead", answer.instead))
@@ -68,12 +77,20 @@ def draw_answer(answer: Answer, number: int, desk: Desk, choose: Callable[[str],
             _draw_clarify(answer, number, choose)
 
 
-def _draw_answered(answer: Answered, number: int, scope: str) -> None:
+def _holds_for_a_scope(answer: Answer) -> bool:
+    """What is declined or out of scope is so for every payer, code and day, without naming them."""
+    return isinstance(answer, Answered | Clarify) or (isinstance(answer, NotCovered) and answer.lack is not None)
+
+
+def _draw_answered(answer: Answered, number: int, desk: Desk) -> None:
     day = answer.understood.date_of_service
-    st.html(_badge(*VERDICT[answer.verdict], scope) if answer.verdict else _badge("", "", scope))
+    if answer.verdict:
+        st.html(_badge(*VERDICT[answer.verdict]))
     _draw_notices([notice for notice in answer.notices if notice.kind in READ_FIRST])
     items = "".join(_statement_html(answer, statement, number) for statement in answer.statements)
     st.html(f'<ul class="bw-statements">{items}</ul>')
+    if answer.table:
+        st.html(_table_html(answer, number, desk))
     _draw_notices([notice for notice in answer.notices if notice.kind not in READ_FIRST])
     for conflict in answer.conflicts:
         _draw_conflict(conflict)
@@ -84,22 +101,52 @@ def _draw_answered(answer: Answered, number: int, scope: str) -> None:
     _draw_withheld(answer.withheld)
 
 
+def _table_html(answer: Answered, number: int, desk: Desk) -> str:
+    """What decides between the codes: one row a code; page.css stacks the cells where the screen is narrow.
+
+    The roles are written out, because a browser drops those of a table that is no longer laid out as one.
+    """
+    columns = [desk.phrases(f"table.{name}") for name in ("meaning", "use", "apart")]
+    head = "".join(f'<th scope="col">{safe(column)}</th>' for column in columns)
+    body = ""
+    for row in answer.table:
+        cells = "".join(
+            f'<td role="cell" data-column="{safe(column)}"{"" if cell else " class=bw-none"}>'
+            f"{_said_html(answer, cell, number) if cell else '–'}</td>"
+            for column, cell in zip(columns, (row.meaning, row.use, row.apart), strict=True)
+        )
+        body += f'<tr role="row"><th scope="row" role="rowheader">{safe(row.code)}</th>{cells}</tr>'
+    title = safe(desk.phrases("table.title"))
+    return (
+        f'<table class="bw-table" role="table"><caption class="bw-heading">{title}</caption>'
+        f'<thead><tr><th scope="col">Code</th>{head}</tr></thead><tbody>{body}</tbody></table>'
+    )
+
+
 def _statement_html(answer: Answered, statement: Statement, number: int) -> str:
+    return f"<li>{_said_html(answer, statement, number)}</li>"
+
+
+def _said_html(answer: Answered, statement: Statement, number: int) -> str:
+    """A sentence with the markers that lead to its proof, and whether its rule has lapsed."""
     day = answer.understood.date_of_service
     cited = [citation for citation in answer.citations if citation.n in statement.citations]
     markers = "".join(f'<a class="bw-cite" href="#{_anchor(number, item.n)}">[{item.n}]</a>' for item in cited)
     lapses = dict.fromkeys(filter(None, (lapse(citation.passage, day) for citation in cited)))
     marks = "".join(f' <span class="bw-lapsed">{safe(mark)}</span>' for mark in lapses)
-    return f"<li>{safe(statement.text)}&nbsp;{markers}{marks}</li>"
+    return f"{safe(statement.text)}&nbsp;{markers}{marks}"
 
 
-def _draw_not_covered(answer: NotCovered, scope: str) -> None:
-    # What is out of scope for any payer and day is so without naming them.
-    badge = _badge("not-covered", "Not covered", scope if answer.ask else "")
-    st.html(f'{badge}<p class="bw-lead">{safe(answer.missing)}</p>')
+def _draw_not_covered(answer: NotCovered) -> None:
+    """What is missing, what to do with the words to do it, and what comes nearest."""
+    st.html(f'{_badge("not-covered", "Not covered")}<p class="bw-lead">{safe(answer.missing)}</p>')
     if answer.ask:
         st.html(_note("instead", "What to do", answer.ask))
     _draw_notices(answer.notices)
+    if answer.send:
+        with st.container(gap="xsmall"):
+            st.html('<p class="bw-heading">Words to send to the payer</p>')
+            st.code(answer.send, language=None, wrap_lines=True)
     if answer.nearest:
         items = "".join(f"<li>{safe(heading)}</li>" for heading in answer.nearest)
         st.html(f'<p class="bw-heading">Nearest in the library</p><ul class="bw-statements">{items}</ul>')
@@ -147,22 +194,8 @@ def _draw_withheld(withheld: Sequence[Withheld]) -> None:
             st.html("".join(_note("notice", item.reason, item.text) for item in withheld))
 
 
-def _scope(understood: Understood, desk: Desk) -> str:
-    """For whom and when the answer holds, as the question was read, and what earlier turns lent it."""
-    names = [desk.payer_name(payer) for payer in understood.payers]
-    if understood.unknown_payer:
-        names = [f"“{understood.unknown_payer}”"]
-    more = f" and {len(names) - MOST_PAYERS} more" if len(names) > MOST_PAYERS else ""
-    payer = ", ".join(names[:MOST_PAYERS]) + more if names else ANY_PAYER
-    day = american(understood.date_of_service)
-    when = "today" if understood.date_of_service == desk.today() else "service"
-    kept = f" · kept from before: {', '.join(understood.carried)}" if understood.carried else ""
-    return f"{payer} · {when} {day}{kept}"
-
-
-def _badge(kind: str, text: str, scope: str = "") -> str:
-    badge = f'<span class="bw-badge bw-{kind}">{safe(text)}</span>' if text else ""
-    return f'<div class="bw-head">{badge}<span class="bw-scope">{safe(scope)}</span></div>'
+def _badge(kind: str, text: str) -> str:
+    return f'<div class="bw-head"><span class="bw-badge bw-{kind}">{safe(text)}</span></div>'
 
 
 def _note(kind: str, title: str, text: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
 from assistant.errors import BitewingError
+from assistant.types import Without
 from views.answers import draw_answer
-from views.conversation import ANY_PAYER, Conversation, Exchange, Failed, Request, outcome_of
+from views.conversation import ANY_PAYER, Conversation, Exchange, Failed, Request, exchange_of
 from views.opening import Desk
+from views.style import beside, draw_style
 from views.wording import american, plain, read_date, safe
 
 STARTERS = (
@@ -27,7 +28,7 @@ PERSON, BITEWING = ":material/person:", ":material/dentistry:"
 
 def show(desk: Desk) -> None:
     """Draw the page. Events change the conversation before this runs, and this draws what it then holds."""
-    st.html(_beside("page.css"))
+    draw_style()
     conversation: Conversation = st.session_state.setdefault("conversation", Conversation())
     _draw_sidebar(desk, conversation)
     if conversation.is_empty:
@@ -45,8 +46,8 @@ def _answer_pending(desk: Desk, conversation: Conversation) -> None:
         return
     _draw_request(request, f"asked-{len(conversation.exchanges)}")
     with st.chat_message("assistant", avatar=BITEWING), st.spinner("Looking for proof …"):
-        outcome = outcome_of(request, desk)
-    conversation.exchanges.append(Exchange(request, outcome))
+        exchange = exchange_of(request, desk)
+    conversation.exchanges.append(exchange)
     conversation.pending = None
     st.rerun()
 
@@ -108,10 +109,13 @@ def _draw_exchange(exchange: Exchange, number: int, is_last: bool, desk: Desk, c
             if is_last:
                 _draw_correction(exchange.request, number, desk, conversation)
         else:
-            draw_answer(exchange.outcome, number, desk, conversation.choose if is_last else None)
+            leave_out = partial(_leave_out, conversation) if is_last else None
+            draw_answer(exchange.outcome, number, desk, conversation.choose if is_last else None, leave_out)
+            if exchange.kept:
+                st.caption("This question is kept under Gaps for the office lead, its long numbers masked.")
         # The page keeps to its end while an answer grows, which would leave the verdict out of sight. Runs once, when
         # the browser first gets it.
-        st.html(_beside("to_question.html").read_text().replace("ANCHOR", anchor), unsafe_allow_javascript=True)
+        st.html(beside("to_question.html").read_text().replace("ANCHOR", anchor), unsafe_allow_javascript=True)
 
 
 def _draw_request(request: Request, anchor: str) -> None:
@@ -136,6 +140,18 @@ def _ask(question: str, desk: Desk, conversation: Conversation) -> None:
     conversation.ask(question, desk)
 
 
+def _leave_out(conversation: Conversation, without: Without) -> None:
+    """Ask again without it. If it was picked in the sidebar, it no longer is: the next question would bring it back."""
+    if conversation.pending is not None or conversation.is_empty:
+        return  # a second click, before the first was answered
+    asked = conversation.exchanges[-1].request
+    if without.payers and asked.payer == st.session_state["payer"]:
+        st.session_state["payer"] = conversation.payer = ANY_PAYER
+    if without.date and asked.day and asked.day == st.session_state["date_of_service"]:
+        st.session_state["date_of_service"] = conversation.day = ""
+    conversation.leave_out(without)
+
+
 def _take_typed(desk: Desk, conversation: Conversation) -> None:
     _ask(st.session_state["typed"] or "", desk, conversation)
 
@@ -145,7 +161,3 @@ def _take_correction(desk: Desk, conversation: Conversation, keys: tuple[str, st
     st.session_state["date_of_service"] = day.strip()
     conversation.drop_last()
     _ask(question, desk, conversation)
-
-
-def _beside(name: str) -> Path:
-    return Path(__file__).with_name(name)

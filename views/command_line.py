@@ -1,4 +1,7 @@
-"""The command line: `bitewing ask | ingest | check | serve`. Exit status 1: something failed; 2: bad arguments."""
+"""The command line: `bitewing ask | gaps | ingest | check | serve`.
+
+Exit status 1: something failed; 2: bad arguments.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,12 @@ from assistant.errors import BitewingError, InvalidDate, KnowledgeError
 from assistant.index import IndexStore
 from assistant.path import Assistant
 from assistant.phrases import Phrases
-from assistant.rendering import as_dict, as_text, sources_as_text
+from assistant.rendering import as_dict, as_text, sources_as_text, table_as_text, words_to_send_as_text
 from assistant.settings import ROOT, Settings
 from assistant.types import Turn
 from ingest.build import is_stale
 from ingest.command import check, describe, ingest
+from views.gap_list import GapList, as_csv
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FIRST_YEAR, LAST_YEAR = 1969, 2100  # CDT began in 1969
@@ -75,6 +79,10 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--rebuild", action="store_true", help="build it from nothing")
     build.set_defaults(run=_ingest)
 
+    gaps = commands.add_parser("gaps", help="questions that the library could not answer, the most asked first")
+    gaps.add_argument("--csv", action="store_true", help="all of them for a spreadsheet, answered and dismissed too")
+    gaps.set_defaults(run=_gaps)
+
     commands.add_parser("check", help="validate the knowledge").set_defaults(run=_check)
 
     serve = commands.add_parser("serve", help="open the chat in the browser")
@@ -100,10 +108,15 @@ def _ask(options: argparse.Namespace, settings: Settings, command_line: argparse
     started = time.perf_counter()
     answer = assistant.ask(options.question, payer=options.payer, date_of_service=options.date)
     milliseconds = (time.perf_counter() - started) * 1000
+    kept = GapList(settings.home).record(answer, assistant.lexicon, date.today())
     if options.json:
         print(json.dumps(as_dict(answer, phrases, milliseconds), ensure_ascii=False))
     else:
-        print("\n\n".join(filter(None, (as_text(answer, phrases), sources_as_text(answer)))))
+        parts = (as_text(answer, phrases), table_as_text(answer, phrases), words_to_send_as_text(answer),
+                 sources_as_text(answer))  # fmt: skip
+        print("\n\n".join(filter(None, parts)))
+        if kept:
+            print("Kept in the list of gaps, long numbers masked: bitewing gaps", file=sys.stderr)
     return 0
 
 
@@ -167,6 +180,22 @@ def _ingest(options: argparse.Namespace, settings: Settings, command_line: argpa
 
 def _check(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
     check(settings)
+    return 0
+
+
+def _gaps(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
+    phrases, kept = Phrases(settings.prompts), GapList(settings.home)
+    if options.csv:
+        print(as_csv(kept.gaps(None), phrases), end="")
+        return 0
+    gaps = kept.gaps()
+    for gap in gaps:
+        named = ", ".join([*gap.codes, *([gap.payer] if gap.payer else [])])
+        print(f"{gap.times} × {gap.question}" + (f" [{named}]" if named else ""))
+        print(f"    {gap.first_asked.isoformat()} to {gap.last_asked.isoformat()}")
+        print(f"    {gap.words(phrases) or gap.advice(phrases)}")
+    if not gaps:
+        print("Nothing is missing: no question is open.")
     return 0
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.errors import BitewingError
 from assistant.rendering import as_text
-from assistant.types import Answer, ChoiceKind, Clarify, Turn
+from assistant.types import AS_READ, Answer, ChoiceKind, Clarify, Turn, Without
 from views.opening import Desk
 from views.wording import read_date
 
@@ -20,7 +20,8 @@ REMEMBERED = 20  # turns; a question leans on the last few, and each costs time 
 class Request:
     """What is asked. `said` is what the person said; it differs from `question` where a choice was picked.
 
-    `payer` is a name, None for any; `day` is the date of service as typed.
+    `payer` is a name, None for any; `day` is the date of service as typed. `without` is what the person took away from
+    how the question was read.
     """
 
     said: str
@@ -28,6 +29,7 @@ class Request:
     payer: str | None
     day: str
     history: tuple[Turn, ...] = ()
+    without: Without = AS_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
+    """`kept`: the question went to the list of gaps."""
+
     request: Request
     outcome: Answer | Failed
+    kept: bool = False
 
 
 @dataclass(slots=True)
@@ -65,9 +70,14 @@ class Conversation:
         """Put the last question again, for the payer picked from its choices or with the words picked."""
         asked, outcome = self.exchanges[-1].request, self.exchanges[-1].outcome
         if isinstance(outcome, Clarify) and outcome.kind is ChoiceKind.WORDS:
-            self.pending = Request(choice, f"{asked.question} {choice}", asked.payer, asked.day, asked.history)
+            self.pending = replace(asked, said=choice, question=f"{asked.question} {choice}")
         else:
-            self.pending = Request(choice, asked.question, choice, asked.day, asked.history)
+            self.pending = replace(asked, said=choice, payer=choice)
+
+    def leave_out(self, without: Without) -> None:
+        """Put the last question again in its own place, without what was misread, now or before."""
+        asked = self.exchanges.pop().request
+        self.pending = replace(asked, without=asked.without | without)
 
     def drop_last(self) -> None:
         """Make room for the corrected form of a question that failed."""
@@ -81,15 +91,23 @@ class Conversation:
     def _turns(self, desk: Desk) -> Iterator[Turn]:
         for exchange in self.exchanges:
             if not isinstance(exchange.outcome, Failed):
-                yield Turn("user", exchange.request.said)
+                yield Turn("user", exchange.request.said, exchange.request.without)
                 yield Turn("assistant", as_text(exchange.outcome, desk.phrases))
 
 
-def outcome_of(request: Request, desk: Desk) -> Answer | Failed:
+def exchange_of(request: Request, desk: Desk) -> Exchange:
+    """Ask, and keep the question for the office lead where the library lacks its answer."""
+    outcome = _outcome_of(request, desk)
+    if isinstance(outcome, Failed):
+        return Exchange(request, outcome)
+    return Exchange(request, outcome, desk.gaps.record(outcome, desk.assistant.lexicon, desk.today()))
+
+
+def _outcome_of(request: Request, desk: Desk) -> Answer | Failed:
     """Ask. Every error becomes a message, since the page must keep the question whatever happens."""
     try:
         day = read_date(request.day)
-        return desk.assistant.ask(request.question, request.history, request.payer, day)
+        return desk.assistant.ask(request.question, request.history, request.payer, day, request.without)
     except BitewingError as error:
         return Failed(str(error))
     except Exception as error:

@@ -14,6 +14,7 @@ from assistant.path import Assistant
 from assistant.phrases import Phrases
 from assistant.settings import Settings
 from ingest.build import build_index, is_stale
+from views.gap_list import GapList
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Desk:
     assistant: Assistant
     phrases: Phrases
     today: Callable[[], date]
+    gaps: GapList
 
     @property
     def payer_names(self) -> tuple[str, ...]:
@@ -72,7 +74,7 @@ def _new_desk(settings: Settings) -> Desk:
     encoder = Encoder(settings)
     if is_stale(settings, encoder):
         _build(settings, encoder)
-    desk = Desk(Assistant(settings, encoder, today), Phrases(settings.prompts), today)
+    desk = Desk(Assistant(settings, encoder, today), Phrases(settings.prompts), today, GapList(settings.home))
     desk.assistant.rooms()
     encoder.embed_query("ready")  # loading the model takes seconds, which the first question should not wait for
     return desk
