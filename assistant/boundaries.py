@@ -7,6 +7,7 @@ words (logistic regression, fitted by ingest to the examples of knowledge/bounda
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,16 +38,18 @@ class Boundaries:
         self._model = _Fitted(lexicon.boundary_model) if lexicon.boundary_model else None
         self._certainty = certainty
 
-    def crossed(self, question: str, vector: Vectors | None, names_code: bool = False) -> Crossed | None:
-        """The boundary that the question crosses, if any; without its own `vector` only a cue tells.
+    def crossed(self, question: str, read: Mapping[str, Vectors], names_code: bool = False) -> Crossed | None:
+        """The boundary that the question crosses, if any.
 
-        One that names a code is on no other subject, however short it is.
+        `read` holds the question as typed and as understood, each with its vector, and the two are heard alike; without
+        them only a cue tells. A question that names a code is on no other subject, however short it is.
         """
         question = question.replace("’", "'")
         cue = next((crossed for crossed, pattern in self._cues if pattern.search(question)), None)
-        if self._model is None or vector is None:
+        if self._model is None or not read:
             return cue
-        likely = self._model.probabilities(question, vector)
+        heard = [self._model.probabilities(text, vector) for text, vector in read.items()]
+        likely = {name: sum(one[name] for one in heard) / len(heard) for name in heard[0]}
         if names_code:
             likely.pop(OTHER_SUBJECT, None)
         if cue is not None and sum(likely.values()) >= DOUBTED:

@@ -43,7 +43,7 @@ from assistant.spelling import words_of
 from assistant.types import Passage
 
 COLLECTION = "passages"
-FORMAT = "4"  # raised when the layout of a snapshot changes
+FORMAT = "5"  # raised when the layout of a snapshot changes
 KEPT_SNAPSHOTS = 2  # the one in use and its predecessor, which a running reader may still have open
 CHROMA_BATCH = 5_000  # Chroma refuses larger writes
 OVERFETCH = 5  # times what was asked for
@@ -53,8 +53,6 @@ PASSAGES = TypeAdapter(tuple[Passage, ...])
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 _stemmer = Stemmer.Stemmer("english")
-
-_Row = tuple[str, dict[str, str | int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +78,6 @@ class Scope:
 
     def admits_payer(self, passage: Passage) -> bool:
         return self.payers is None or passage.payer is None or passage.payer in self.payers
-
-    def where(self) -> dict[str, Any]:
-        """The same as a Chroma filter over `effective`, `expires` (YYYYMMDD) and `payer`."""
-        day = _as_number(self.day, DISTANT_PAST)
-        clauses: list[dict[str, Any]] = [{"effective": {"$lte": day}}, {"expires": {"$gte": day}}]
-        if self.payers is not None:
-            clauses.append({"payer": {"$in": ["", *self.payers]}})
-        return {"$and": clauses}
 
 
 class Index:
@@ -140,12 +130,14 @@ class Index:
 
     def nearest(self, vector: Vectors, count: int, scope: Scope) -> list[Passage]:
         """Passages by the cosine of their nearest key to a unit vector, best first."""
-        # Chroma's metadata filter costs several times the query itself, so it runs only where asking for more and
-        # leaving out what the scope does not admit brings too little.
-        found = self._query(vector, count * OVERFETCH, None)
+        # Chroma's own filter costs ten times the query, so what the scope does not admit is left out afterwards; where
+        # that leaves too little, all keys are compared.
+        found = self._query(vector, count * OVERFETCH)
         admitted = list(dict.fromkeys(passage for passage in found if scope.admits(passage)))
         if len(admitted) < count and len(found) < len(self._keyed):
-            admitted = list(dict.fromkeys(self._query(vector, count * OVERFETCH, scope.where())))
+            cosines = np.where(self._mask(scope), self._vectors @ vector, -1.0)
+            best = np.argsort(-cosines, kind="stable")[: count * OVERFETCH]
+            admitted = list(dict.fromkeys(self._keyed[row] for row in best if cosines[row] > -1.0))
         return admitted[:count]
 
     def matching(self, text: str, count: int, scope: Scope) -> list[Passage]:
@@ -173,8 +165,8 @@ class Index:
     def knows(self, stem: str) -> bool:
         return stem in self._rarity
 
-    def _query(self, vector: Vectors, count: int, where: dict[str, Any] | None) -> list[Passage]:
-        found = self._collection.query(query_embeddings=[vector.tolist()], n_results=count, where=where, include=[])
+    def _query(self, vector: Vectors, count: int) -> list[Passage]:
+        found = self._collection.query(query_embeddings=[vector.tolist()], n_results=count, include=[])
         return [self.passages[row.rpartition("#")[0]] for row in found["ids"][0]]
 
     def _mask(self, scope: Scope) -> NDArray[np.bool_]:
@@ -306,7 +298,7 @@ def _client(folder: Path) -> Any:
 
 def _write_chroma(draft: Path, previous: Path | None, passages: Sequence[Passage], vectors: Vectors) -> None:
     """Copy the previous snapshot's collection and change what differs: cheaper than adding everything anew."""
-    held: dict[str, _Row] = {}
+    held: dict[str, str] = {}
     if previous is not None:
         shutil.copytree(previous / "chroma", draft / "chroma")
         held = _rows(read_passages(previous))
@@ -318,21 +310,14 @@ def _write_chroma(draft: Path, previous: Path | None, passages: Sequence[Passage
     vector_of = dict(zip(rows, vectors, strict=True))
     for batch in _batches([row for row in held if row not in rows]):
         collection.delete(ids=batch)
-    for batch in _batches([row for row, content in rows.items() if held.get(row) != content]):
-        collection.upsert(
-            ids=batch, embeddings=[vector_of[row] for row in batch], metadatas=[rows[row][1] for row in batch]
-        )
+    for batch in _batches([row for row, key in rows.items() if held.get(row) != key]):
+        collection.upsert(ids=batch, embeddings=[vector_of[row] for row in batch])
     client.close()
 
 
-def _rows(passages: Sequence[Passage]) -> dict[str, _Row]:
-    """Row id -> a passage's key, and what Chroma filters by."""
-    return {
-        f"{passage.id}#{number}": (key, metadata)
-        for passage in passages
-        for metadata in [_metadata(passage)]
-        for number, key in enumerate(passage.keys)
-    }
+def _rows(passages: Sequence[Passage]) -> dict[str, str]:
+    """Row id -> key of a passage."""
+    return {f"{passage.id}#{number}": key for passage in passages for number, key in enumerate(passage.keys)}
 
 
 def _write_bm25(draft: Path, passages: Sequence[Passage]) -> None:
@@ -351,14 +336,6 @@ def _rarity(passages: Sequence[Passage]) -> dict[str, float]:
 def _batches(ids: list[str]) -> Iterator[list[str]]:
     for start in range(0, len(ids), CHROMA_BATCH):
         yield ids[start : start + CHROMA_BATCH]
-
-
-def _metadata(passage: Passage) -> dict[str, str | int]:
-    return {
-        "payer": passage.payer or "",
-        "effective": _as_number(passage.effective, DISTANT_PAST),
-        "expires": _as_number(passage.expires, DISTANT_FUTURE),
-    }
 
 
 def _as_number(day: date | None, missing: int) -> int:

@@ -11,7 +11,7 @@ from assistant.boundaries import Boundaries, Crossed
 from assistant.comparison import compared
 from assistant.encoder import Encoder
 from assistant.index import Index, IndexStore
-from assistant.lexicon import Lexicon
+from assistant.lexicon import Lexicon, identifiers_in
 from assistant.phrases import Phrases, words_to_send
 from assistant.proof import cite, reason_to_withhold
 from assistant.quoted import Draft, QuotedWriter
@@ -83,13 +83,15 @@ class Assistant:
         """
         rooms = self.rooms()
         understood = rooms.understanding.read(question, history, payer, date_of_service, self._today(), without)
-        texts = dict.fromkeys((understood.search, understood.question))
-        vectors = dict(zip(texts, self._encoder.encode(tuple(texts)), strict=True))
-        vector = vectors[understood.search]
+        texts = tuple(dict.fromkeys((understood.search, understood.question)))
+        vectors = self._encoder.encode(texts)
+        vector = vectors[0]
         # Half a question has no meaning of its own.
-        alone = None if understood.leans else vectors[understood.question]
-        named = any(code in rooms.index.lexicon.code for code in understood.codes)
-        if (crossed := rooms.boundaries.crossed(understood.question, alone, named)) is not None:
+        read = {} if understood.leans else dict(zip(texts, vectors, strict=True))
+        named = bool(identifiers_in(understood.search)) or any(
+            code in rooms.index.lexicon.code for code in understood.codes
+        )
+        if (crossed := rooms.boundaries.crossed(understood.question, read, named)) is not None:
             return self._turned_down(understood, crossed)
         if (unknown := self._unknown_codes(understood, rooms.index.lexicon)) is not None:
             return unknown
@@ -203,13 +205,12 @@ class Assistant:
 
 
 def _asks_for_a_fee_nobody_published(understood: Understood, evidence: Evidence) -> bool:
-    """Dollars are answered only from a payer's own published rule, on the codes asked about where there are some."""
-    if Topic.FEE not in understood.topics or HOW_MUCH.search(understood.question) is None:
+    """Dollars for a code are answered only from a payer's own published rule on it."""
+    fee = Topic.FEE in understood.topics and HOW_MUCH.search(understood.question) is not None
+    if not fee or not understood.codes:
         return False
-    asked = set(understood.codes)
     return len(understood.payers) > 1 or not any(
-        Topic.FEE in candidate.passage.topics
-        and (set(candidate.passage.codes) & asked if asked else candidate.passage.payer in understood.payers)
+        Topic.FEE in candidate.passage.topics and set(candidate.passage.codes) & set(understood.codes)
         for candidate in (*evidence.candidates, *evidence.lapsed)
     )
 

@@ -21,6 +21,7 @@ from ingest.knowledge import Knowledge, knowledge_files, knowledge_hash
 from ingest.passages import GUIDE_CHARACTERS, lexicon_of, passages_of
 
 ENCODE_BATCH = 256
+KNOWN_EXAMPLES = 3  # every third known question is an example of what is in scope; more take longer and tell no more
 Progress = Callable[[int, int], None]  # passages encoded so far, passages to encode
 
 
@@ -92,8 +93,9 @@ def build_index(
 
 
 def _examples(knowledge: Knowledge, passages: Sequence[Passage]) -> dict[str, str]:
-    """Text -> boundary, `""` for what is in scope: the examples on record, and every question that is known."""
-    examples = {asked.question: "" for passage in passages for asked in passage.asked}
+    """Text -> boundary, `""` for what is in scope: the examples on record, and one in three of the known questions."""
+    known = [asked.question for passage in passages for asked in passage.asked]
+    examples = dict.fromkeys(known[::KNOWN_EXAMPLES], "")
     examples.update((text, "") for record in knowledge.boundaries.in_scope for text in record.examples)
     for record in (*knowledge.boundaries.declined, *knowledge.boundaries.out_of_scope):
         examples.update((text, record.name) for text in record.examples)

@@ -37,13 +37,13 @@ from ingest.schemas import (
 CODE_SECTIONS: tuple[tuple[str, str, tuple[Topic, ...]], ...] = (
     ("meaning", "what it is", (Topic.MEANING,)),
     ("use_when", "when to use it", (Topic.USE, Topic.MEANING)),
-    ("not_when", "when not to use it, and what instead", (Topic.USE,)),
-    ("document", "what the chart must hold, documentation", (Topic.DOCUMENTATION,)),
-    ("attach", "what to attach or send with the claim", (Topic.ATTACHMENTS,)),
-    ("denials", "why it is denied and what answers that", (Topic.DENIAL, Topic.APPEAL)),
-    ("billed_with", "what it is billed with", (Topic.BUNDLING,)),
-    ("not_with", "what it is not billed with, bundling", (Topic.BUNDLING,)),
-    ("payer_examples", "what some payers do", (Topic.ELIGIBILITY, Topic.FREQUENCY)),
+    ("not_when", "when not to use it", (Topic.USE,)),
+    ("document", "charting, documentation", (Topic.DOCUMENTATION,)),
+    ("attach", "what to attach", (Topic.ATTACHMENTS,)),
+    ("denials", "denials", (Topic.DENIAL, Topic.APPEAL)),
+    ("billed_with", "billed with", (Topic.BUNDLING,)),
+    ("not_with", "not billed with, bundling", (Topic.BUNDLING,)),
+    ("payer_examples", "payers", (Topic.ELIGIBILITY, Topic.FREQUENCY)),
 )
 ONE_PAYERS = frozenset({Authority.PAYER, Authority.AGENCY})
 GUIDE_CHARACTERS = 1_200
@@ -129,12 +129,12 @@ def code_passages(record: CodeRecord, file: str) -> Iterator[Passage]:
             yield section(field, heading, records, topics=topics)
     if record.neighbours:
         yield section(
-            "neighbours", "difference from similar codes, which one to use",
+            "neighbours", "which one to use",
             [neighbour.decides for neighbour in record.neighbours],
             codes=(record.code, *(neighbour.code for neighbour in record.neighbours)), topics=(Topic.COMPARE,),
         )  # fmt: skip
     yield passage(
-        PassageKind.CODE, "editions", f"{title}: valid or deleted, CDT editions", _editions(record, backing),
+        PassageKind.CODE, "editions", f"{title}: editions", _editions(record, backing),
         topics=(Topic.VALIDITY,),
     )  # fmt: skip
     for number, question in enumerate(record.questions, 1):
