@@ -6,6 +6,7 @@ Read from words and digits alike. Nothing here decides: what is found is one clu
 from __future__ import annotations
 
 import re
+from datetime import date
 from enum import StrEnum
 
 from assistant.proof import NUMBER_WORDS
@@ -63,6 +64,14 @@ SINCE = re.compile(
     rf"\b{NUMBER} {UNIT} (?:ago|later|apart|after|since|back)\b|\b(?:only|just|last \w+ (?:was|is)) {NUMBER} {UNIT}\b",
     re.IGNORECASE,
 )
+LAST_ONE = re.compile(
+    r"""
+    \b(?:last|previous|prior|had|got|was|were|did|done|made|seated|placed)\b[^.?]{0,40}?
+    (?:\b(?P<month>\d{1,2})/(?:(?P<day>\d{1,2})/)?|\b(?:in|since|of)\ (?:early\ |mid\ |late\ )?)
+    (?P<year>20\d\d|\d\d)\b(?!/)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 EVERY = re.compile(
     rf"\b(?:every|per|in|within|each|for|any|least|once a|one a)(?: the)?(?: same)? (?:{NUMBER}[\s-]?)?{UNIT}\b",
     re.IGNORECASE,
@@ -78,14 +87,14 @@ class Clue(StrEnum):
     TOO_SOON = "too soon"
 
 
-def clues(question: str, sentence: str) -> tuple[Clue, ...]:
-    """What the patient's age and the time since the last service come to, where both sides name them."""
+def clues(question: str, sentence: str, day: date) -> tuple[Clue, ...]:
+    """What the patient's age and the time from the last service to `day` come to, where both sides name them."""
     found = []
     age, ranges = age_in(question), ages_of(sentence)
     if age is not None and ranges:
         inside = any(low <= age <= high for low, high in ranges)
         found.append(Clue.WITHIN_AGES if inside else Clue.OUTSIDE_AGES)
-    since, intervals = days_since(question), intervals_of(sentence)
+    since, intervals = days_since(question, day), intervals_of(sentence)
     if since is not None and intervals:
         found.append(Clue.LATE_ENOUGH if since >= max(intervals) else Clue.TOO_SOON)
     return tuple(found)
@@ -113,13 +122,19 @@ def ages_of(sentence: str) -> list[tuple[float, float]]:
     return ranges
 
 
-def days_since(question: str) -> float | None:
-    """The days since an earlier service, as a question tells them."""
-    match = SINCE.search(question)
-    if match is None:
+def days_since(question: str, day: date) -> float | None:
+    """The days from an earlier service to `day`, as a question tells them: "8 months ago", "last one 6/1/26"."""
+    if (match := SINCE.search(question)) is not None:
+        count, unit = (group for group in match.groups() if group)
+        return _number(count) * _days(unit)
+    if (match := LAST_ONE.search(question)) is None:
         return None
-    count, unit = (group for group in match.groups() if group)
-    return _number(count) * _days(unit)
+    year = int(match["year"]) % 100 + 2000
+    try:
+        last = date(year, int(match["month"] or 1), int(match["day"] or 1))
+    except ValueError:
+        return None
+    return float((day - last).days) if last < day else None
 
 
 def intervals_of(sentence: str) -> list[float]:

@@ -18,7 +18,7 @@ from assistant.proof import content_words, numbers_in
 from assistant.rank import Ranked, Ranker
 from assistant.settings import Settings
 from assistant.types import Conflict, Evidence, Notice, Passage, PassageKind, Topic, Understood, Verdict
-from assistant.verdict import PERMISSION, verdict_of
+from assistant.verdict import GONE, PERMISSION, verdict_of
 
 EDITION = re.compile(r"\b(?:cdt|edition|code set|20\d\d)\b", re.IGNORECASE)
 CARD = ("meaning", "use_when", "not_when", "document")  # what a bare code number gets
@@ -174,7 +174,8 @@ class QuotedWriter:
         """What the date decides comes first, then what the payer's rules and the library at large say."""
         valid = [self._valid(code, understood) for code in understood.codes]
         if understood.yes_no and valid and not any(valid):
-            return Verdict.NO
+            # "Has it been replaced?" is answered by a yes.
+            return Verdict.YES if GONE.search(understood.question) else Verdict.NO
         if understood.yes_no and valid and understood.topics[:1] == (Topic.VALIDITY,):
             return Verdict.YES if all(valid) else Verdict.DEPENDS
         return verdict_of(understood, deciding)

@@ -44,8 +44,13 @@ OPEN_QUESTION = re.compile(r"\b(?:what|which|how|why|when|where|who|difference)\
 ASSERTED = re.compile(
     r"\b(?:we|i|they|it|that|this|you|codes?|D\d{4}) "
     r"(?:can|cannot|can't|is|are|includes?|means|counts?|covers?|pays?|has to)\b|"
-    r"\bany (?:point|use)\b|\b(?:doesn'?t|isn'?t|aren'?t|right|correct|true) ?(?:it|they)?\b",
+    r"\bany (?:point|use)\b|\banything (?:needed|required)\b|\bneed anything\b|"
+    r"\bsame (?:tooth|day|date|visit|claim)\??$|"
+    r"\b(?:doesn'?t|isn'?t|aren'?t|right|correct|true) ?(?:it|they)?\b",
     re.IGNORECASE,
+)
+ALSO_ASKED = re.compile(
+    r"[,?.;]\s+(?:and\s+|so\s+)?(?:can|may|should|do|is|are|will) (?:i|we|it|they|the)\b", re.IGNORECASE
 )
 NOUN_ASKED = re.compile(
     r"(?:^|[\s,])(?:codes?|cdt|narrative|documentation|frequency|limits?|fee|attachments?|deadline|replacement|meaning|kids|"
@@ -421,7 +426,7 @@ def asks_yes_or_no(question: str) -> bool:
     match = YES_NO.search(question)
     asked = OPEN_QUESTION.search(question)
     if match is not None:
-        return asked is None or asked.start() > match.start()
+        return asked is None or asked.start() > match.start() or ALSO_ASKED.search(question) is not None
     # "D4910 + D4342 same day?" asks whether, though no verb says so; "soft guard, code?" asks which.
     if asked is not None:
         return False

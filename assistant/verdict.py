@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from assistant.lexicon import codes_in
 from assistant.limits import Clue, clues
 from assistant.proof import numbers_in, same_polarity
 from assistant.rank import Ranked
@@ -40,6 +41,15 @@ SENTENCE = (0.20, 0.50)  # likeness of a sentence: a start, and what the share o
 LEADING = 2  # sentences whose ages and intervals are compared with the case
 STANDS_NEAR = 1.0  # by which such a sentence may score less than the best
 
+CLAUSES = re.compile(r"[;.]\s+|,\s+(?:and|but)\s+|,\s+(?=(?:does|is|are|not)\b)")
+ANY_CODE = re.compile(
+    r"\b(?:is there|any|there'?s|have) (?:a |any |some )?(?:other |separate |cdt )?codes?\b", re.IGNORECASE
+)
+GONE = re.compile(
+    r"\b(?:replaced|deleted|discontinued|retired|removed|gone|went away|go(?:es|ing)? away|ended|no longer)\b",
+    re.IGNORECASE,
+)
+
 DEPENDS = re.compile(r"\bdepends?\b|\bsome (?:plans|payers|contracts)\b|\bby plan\b|\bup to the plan\b", re.IGNORECASE)
 NO = re.compile(
     r"^(?:Do not|Never)\b|\b(?:may|can|must|should|do|does|did|is|are|was|were|will) not\b|\bcannot\b|\bneeds? no\b|"
@@ -55,6 +65,7 @@ LIMITS_FREQUENCY = re.compile(r"\b(?:once|one|twice|limits?|per|every|allows?|le
 DEADLINE = re.compile(
     r"\b(?:fil(?:e|ed|ing)|submit\w*|appeals?|reconsideration|receive[sd]?|dispute|adjustment)\b", re.IGNORECASE
 )
+YES_CODE = re.compile(r"\b(?:use|report|bill) (?:code )?D\d{4}\b", re.IGNORECASE)
 YES = re.compile(
     r"^(?:Use|Report|Bill)\b|\b(?:may|can) be (?:billed|reported|used)\b|\bis often billed\b|"
     r"\b(?:covers?|pays?|allows?|fits?|requires?|needs?|wants?|accepts?|stands)\b",
@@ -66,6 +77,8 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
     """The verdict of the evidence, `ranked` best first and already narrowed to what may decide."""
     if not understood.yes_no:
         return None
+    if ANY_CODE.search(understood.question) and ranked and _names_a_code(ranked[0]):
+        return Verdict.YES
     weights: dict[Verdict, float] = {}
     known = _known(understood, ranked)
     best_score = max((one.score for one in ranked), default=0.0)
@@ -90,19 +103,25 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
     return best
 
 
+def _names_a_code(one: Ranked) -> bool:
+    """Whether the sentence tells the code to report."""
+    tells = one.passage.section in ("meaning", "use_when", "neighbours") or YES_CODE.search(one.text) is not None
+    return tells and NO.search(one.text) is None and bool(codes_in(one.text))
+
+
 def _case(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | None:
     """What the patient's age and the time since the last service come to under the sentences that lead."""
     within = False
     for one in ranked[:LEADING]:
         if one.score < ranked[0].score - STANDS_NEAR:
             break
-        found = clues(understood.search, one.text)
         limits = LIMITS_FREQUENCY.search(one.text) is not None and DEADLINE.search(one.text) is None
-        if Clue.OUTSIDE_AGES in found and NO.search(one.text) is None:
-            return Verdict.NO
-        if Clue.TOO_SOON in found and limits:
-            return Verdict.NO
-        within = within or Clue.WITHIN_AGES in found or (Clue.LATE_ENOUGH in found and limits)
+        for clause in CLAUSES.split(one.text):
+            found = clues(understood.search, clause, understood.date_of_service)
+            refuses = NO.search(clause) is not None
+            if (Clue.WITHIN_AGES if refuses else Clue.OUTSIDE_AGES) in found or (limits and Clue.TOO_SOON in found):
+                return Verdict.NO
+            within = within or (Clue.WITHIN_AGES in found and not refuses) or (limits and Clue.LATE_ENOUGH in found)
     return Verdict.YES if within else None
 
 

@@ -36,7 +36,7 @@ ROOMS = {
     "boundaries": {"encoder", "lexicon", "types"},
     "rank": {"index", "lexicon", "proof", "types"},
     "limits": {"proof"},
-    "verdict": {"limits", "proof", "rank", "types"},
+    "verdict": {"lexicon", "limits", "proof", "rank", "types"},
     "notices": {"lexicon", "phrases", "rank", "types"},
     "quoted": {"index", "lexicon", "notices", "phrases", "proof", "rank", "settings", "types", "verdict"},
     "rendering": {"phrases", "types"},

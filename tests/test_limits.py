@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from assistant.limits import Clue, age_in, ages_of, clues, days_since, intervals_of
 
+TODAY = date(2026, 11, 23)
 UNDER_21 = "Members under 21 get one D1351 a tooth."
 EVERY_FIVE_YEARS = "The plan allows D0210 once every five years."
 
@@ -64,7 +67,7 @@ def test_what_is_no_age(sentence: str) -> None:
     ],
 )
 def test_the_time_since_the_last_service(question: str, days: float | None) -> None:
-    found = days_since(question)
+    found = days_since(question, TODAY)
     assert found == days if days is None else found == pytest.approx(days, abs=1)
 
 
@@ -86,9 +89,9 @@ def test_the_intervals_of_a_sentence(sentence: str, days: list[float]) -> None:
     ],
 )
 def test_what_a_case_comes_to(question: str, sentence: str, found: Clue) -> None:
-    assert clues(question, sentence) == (found,)
+    assert clues(question, sentence, TODAY) == (found,)
 
 
 def test_nothing_is_compared_where_one_side_is_silent() -> None:
-    assert clues("sealant today?", UNDER_21) == ()
-    assert clues("sealant for a 15 yo?", "D1351 is a sealant.") == ()
+    assert clues("sealant today?", UNDER_21, TODAY) == ()
+    assert clues("sealant for a 15 yo?", "D1351 is a sealant.", TODAY) == ()
