@@ -8,55 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from rapidfuzz import fuzz, process
 
 from assistant.choices import Choices, Fit
+from assistant.dates import read_date
 from assistant.errors import EmptyQuestion, QuestionTooLong
 from assistant.lexicon import STATES, Lexicon, codes_in, phrase_pattern
+from assistant.question_form import OPEN_QUESTION, asks_yes_or_no
 from assistant.spelling import Spelling
 from assistant.types import AS_READ, Asking, Notice, NoticeKind, Topic, Turn, Understood, Without
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
 BARE_NUMBER = re.compile(r"(?<![\d$.,/#-])\b(\d{4})\b(?![\d%/]|-\d|,\d)")
-MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?)"
-)
-CENTURY = r"(?:19|20)\d{2}"
-ISO = re.compile(rf"\b({CENTURY})-(\d{{1,2}})-(\d{{1,2}})\b")
-AMERICAN = re.compile(rf"(?<![\d/#-])\b(\d{{1,2}})[/-](\d{{1,2}})[/-]({CENTURY}|\d{{2}})\b(?![/-]\d)")
-LONG = re.compile(rf"\b({MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? ({CENTURY})\b", re.IGNORECASE)
-DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? ({MONTH})\.?,? ({CENTURY})\b", re.IGNORECASE)
-MONTH_YEAR = re.compile(rf"\b({MONTH})\.? (?:of )?({CENTURY})\b", re.IGNORECASE)
-YEAR = re.compile(rf"\b(?:in|for|during|from|since|back in|dos|year) ({CENTURY})\b", re.IGNORECASE)
-TEETH = re.compile(r"\b(?:tooth|teeth|surfaces?)\s+#?\d{1,2}[/-]\d{1,2}[/-]\d{1,2}\b", re.IGNORECASE)
-LAST_YEAR = re.compile(r"\blast year\b", re.IGNORECASE)
-YES_NO = re.compile(
-    r"(?:^|[,;:.?]\s*|\b(?:so|and|but|then|still)\s+)(?:can|could|may|must|should|shall|is|are|was|were|do|does|did|will|"
-    r"would|has|have|am)\b"
-    r"|\b(?:can|could|may|must|should|do|does|did|will|is|are) (?:i|we|you|they|it|he|she|there|this|that|the|D\d{4})\b"
-    r"|\b(?:isn't|isnt|aren't|right|correct|ok|okay|billable|payable|reportable|covered)\b[^.]{0,30}\??$",
-    re.IGNORECASE,
-)
-OPEN_QUESTION = re.compile(r"\b(?:what|which|how|why|when|where|who|difference)\b", re.IGNORECASE)
-ASSERTED = re.compile(
-    r"\b(?:we|i|they|it|that|this|you|codes?|D\d{4}) "
-    r"(?:can|cannot|can't|is|are|includes?|means|counts?|covers?|pays?|has to)\b|"
-    r"\bany (?:point|use)\b|\banything (?:needed|required)\b|\bneed anything\b|"
-    r"\bsame (?:tooth|day|date|visit|claim)\??$|"
-    r"\b(?:doesn'?t|isn'?t|aren'?t|right|correct|true) ?(?:it|they)?\b",
-    re.IGNORECASE,
-)
-ALSO_ASKED = re.compile(
-    r"[,?.;]\s+(?:and\s+|so\s+)?(?:can|may|should|do|is|are|will) (?:i|we|it|they|the)\b", re.IGNORECASE
-)
-NOUN_ASKED = re.compile(
-    r"(?:^|[\s,])(?:codes?|cdt|narrative|documentation|frequency|limits?|fee|attachments?|deadline|replacement|meaning|kids|"
-    r"adults)\?*$|^[\w\s]{0,12}\?$|^(?:and|what about) [\w\s]{0,30}\?$",
-    re.IGNORECASE,
-)
 ELLIPTICAL = re.compile(
     r"^(?:and|what about|how about|but|ok and|so what about|same|also|or|what if|then|why|why not|for|with|is that|"
     r"does that|what do i|how often|who)\b",
@@ -296,7 +261,7 @@ class Understanding:
 
     def _reading(self, text: str, today: date) -> _Reading:
         text = self._mended(text)
-        day, notices, undated = _read_date(text, today)
+        day, notices, undated = read_date(text, today)
         text = self._with_codes_written_out(text, undated)
         # The longest phrase wins where several overlap: "partial pulpotomy" is no pulpotomy.
         phrases = [" ".join(phrase.lower().split()) for phrase in self._shorthand_pattern.findall(text)]
@@ -421,18 +386,6 @@ def _with_all_taken_away(history: Sequence[Turn]) -> list[Turn]:
     return remembered[::-1]
 
 
-def asks_yes_or_no(question: str) -> bool:
-    """Whether a yes or a no would answer; "how often can we bill D0210" would not be answered by one."""
-    match = YES_NO.search(question)
-    asked = OPEN_QUESTION.search(question)
-    if match is not None:
-        return asked is None or asked.start() > match.start() or ALSO_ASKED.search(question) is not None
-    # "D4910 + D4342 same day?" asks whether, though no verb says so; "soft guard, code?" asks which.
-    if asked is not None:
-        return False
-    return ASSERTED.search(question) is not None or (question.endswith("?") and NOUN_ASKED.search(question) is None)
-
-
 def _unknown_payer(question: str) -> str | None:
     """The payer of "does Acme Dental cover …", where no payer of the library is named."""
     match = ASKED_OF.search(question)
@@ -448,50 +401,3 @@ def _depends_on_earlier(own: _Reading, earlier: Sequence[_Reading]) -> bool:
     short = len(own.text.split()) <= SHORT_FOLLOW_UP
     leans = bool(ELLIPTICAL.match(own.text)) or (not own.codes and bool(POINTING.search(own.text)))
     return leans or (short and not (own.codes and own.topics))
-
-
-def _read_date(text: str, today: date) -> tuple[date | None, tuple[Notice, ...], str]:
-    """The date of service a text tells, how a vague one was read, and the text without dates."""
-    text = TEETH.sub(" ", text)
-    rest = text
-    for pattern in (ISO, AMERICAN, LONG, DAY_FIRST, MONTH_YEAR, YEAR):
-        rest = pattern.sub(" ", rest)
-    for pattern, read in ((ISO, _iso), (AMERICAN, _american), (LONG, _long), (DAY_FIRST, _day_first)):
-        if match := pattern.search(text):
-            try:
-                return read(match), (), rest
-            except ValueError:
-                said = f"“{match.group()}” is not a calendar date; answered for {today.isoformat()} instead."
-                return None, (Notice(NoticeKind.DATE, said),), rest
-    day: date | None = None
-    if match := MONTH_YEAR.search(text):
-        day = date(int(match.group(2)), _month(match.group(1)), 1)
-    elif match := YEAR.search(text):
-        day = date(int(match.group(1)), 1, 1)
-    elif match := LAST_YEAR.search(text):
-        day = date(today.year - 1, today.month, min(today.day, 28))
-    if day is None or match is None:
-        return None, (), rest
-    said = f"Read “{match.group()}” as the date of service {day.isoformat()}; pick the exact date if it matters."
-    return day, (Notice(NoticeKind.DATE, said),), rest
-
-
-def _iso(match: re.Match[str]) -> date:
-    return date(int(match.group(1)), int(match.group(2)), int(match.group(3)))
-
-
-def _american(match: re.Match[str]) -> date:
-    year = int(match.group(3))
-    return date(year + 2000 if year < 100 else year, int(match.group(1)), int(match.group(2)))
-
-
-def _long(match: re.Match[str]) -> date:
-    return date(int(match.group(3)), _month(match.group(1)), int(match.group(2)))
-
-
-def _day_first(match: re.Match[str]) -> date:
-    return date(int(match.group(3)), _month(match.group(2)), int(match.group(1)))
-
-
-def _month(name: str) -> int:
-    return datetime.strptime(name[:3], "%b").month
