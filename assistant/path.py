@@ -40,6 +40,8 @@ from assistant.understand import Understanding
 
 CHOICES = 4
 MOST_CODES = 3  # a longer list, such as a written range, is answered for the codes that are known
+CODE_LENGTH = 5  # D and four digits
+MOST_MEANT = 10  # codes that a number with a digit lost may stand for
 HOW_MUCH = re.compile(r"\bhow much\b|\bin dollars\b|\bwhat(?:'s| is| are) the (?:fee|rate)|\breimburse", re.IGNORECASE)
 
 
@@ -143,10 +145,18 @@ class Assistant:
         unknown = [code for code in understood.codes if code not in lexicon.code]
         if not unknown or len(understood.codes) > MOST_CODES:
             return None
-        missing = " ".join(self._phrases("missing.code", code=code) for code in unknown)
+        missing = " ".join(self._no_such_code(code, lexicon) for code in unknown)
         named = understood.payers or understood.unknown_payer
         send = words_to_send(self._phrases, understood.question, understood.codes) if named else ""
         return NotCovered(understood, missing, self._phrases("ask.code"), send=send, lack=Lack.CODE)
+
+    def _no_such_code(self, code: str, lexicon: Lexicon) -> str:
+        """What to say of a number in no list; one that is no whole code may be the start of some."""
+        if len(code) == CODE_LENGTH:
+            return self._phrases("missing.code", code=code)
+        meant = [known for known in lexicon.code if known.startswith(code[: CODE_LENGTH - 1]) and len(code) > 3]
+        begin = self._phrases("missing.begin", codes=", ".join(meant[:MOST_MEANT])) if meant else ""
+        return f"{self._phrases('missing.part', code=code)} {begin}".strip()
 
     def _which_payer(self, understood: Understood, index: Index) -> Clarify | None:
         """One question back when the name given means several payers."""

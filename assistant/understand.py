@@ -21,6 +21,7 @@ from assistant.spelling import Spelling
 from assistant.types import AS_READ, Asking, Notice, NoticeKind, Topic, Turn, Understood, Without
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
+NOT_WHOLE = re.compile(r"\bD(?:\d{2,3}|\d{5,6})\b", re.IGNORECASE)  # "D999": a digit lost or one too many
 BARE_NUMBER = re.compile(r"(?<![\d$.,/#-])\b(\d{4})\b(?![\d%/]|-\d|,\d)")
 ELLIPTICAL = re.compile(
     r"^(?:and|what about|how about|but|ok and|so what about|same|also|or|what if|then|why|why not|for|with|is that|"
@@ -272,6 +273,8 @@ class Understanding:
         written = bool(codes)
         if not written:
             codes.update(dict.fromkeys(code for entry in expanded for code in entry.codes))
+        if not codes:
+            codes.update(dict.fromkeys(number.upper() for number in NOT_WHOLE.findall(text)))
         search = " ".join([text, *(entry.means for entry in expanded)])
         topics = [(match.start(), topic) for topic, pattern in self._cues if (match := pattern.search(search))]
         return _Reading(

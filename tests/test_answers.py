@@ -111,6 +111,14 @@ def test_an_unknown_code_is_not_covered(assistant: Assistant) -> None:
     assert "D1234" in answer.missing
 
 
+def test_a_number_with_a_digit_lost_tells_what_it_may_stand_for(assistant: Assistant) -> None:
+    answer = assistant.ask("D999 how often?")
+    assert isinstance(answer, NotCovered)
+    assert "no whole code number" in answer.missing
+    assert "D9992" in answer.missing
+    assert "D2740" not in answer.missing
+
+
 def test_an_unknown_payer_gets_general_guidance_and_a_notice(assistant: Assistant) -> None:
     answer = answered(assistant, LEAD, payer="Zorblatt Mutual")
     assert any(notice.kind is NoticeKind.UNKNOWN_PAYER and "Zorblatt" in notice.text for notice in answer.notices)

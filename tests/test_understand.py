@@ -41,6 +41,9 @@ def read(assistant: Assistant):  # type: ignore[no-untyped-def]
         ("limits in 2020 for a $2020 claim", ()),
         ("claim from 2020-01-15", ()),
         ("is D1234 real", ("D1234",)),
+        ("D999 frequency", ("D999",)),
+        ("D27400 crown", ("D27400",)),
+        ("D999 or D2740", ("D2740",)),
     ],
 )
 def test_codes(read, question: str, codes: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]

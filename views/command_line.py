@@ -54,6 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BitewingError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read the output, such as `head`, has had enough; Python would complain once more when it closes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         print(f"{error.filename or 'A file'} cannot be used: {error.strerror}. Name another place.", file=sys.stderr)
         return 1
