@@ -85,6 +85,8 @@ class Assistant:
         """
         rooms = self.rooms()
         understood = rooms.understanding.read(question, history, payer, date_of_service, self._today(), without)
+        if (unknown := self._unknown_codes(understood, rooms.index.lexicon)) is not None:
+            return unknown
         texts = tuple(dict.fromkeys((understood.search, understood.question)))
         vectors = self._encoder.encode(texts)
         vector = vectors[0]
@@ -95,8 +97,6 @@ class Assistant:
         )
         if (crossed := rooms.boundaries.crossed(understood.question, read, named)) is not None:
             return self._turned_down(understood, crossed)
-        if (unknown := self._unknown_codes(understood, rooms.index.lexicon)) is not None:
-            return unknown
         evidence = rooms.retriever.evidence(understood, vector)
         if _asks_for_a_fee_nobody_published(understood, evidence):
             return self._turned_down(understood, Crossed("fees", declined=False))
