@@ -9,6 +9,7 @@ import re
 from datetime import date
 from enum import StrEnum
 
+from assistant.dates import earlier_service
 from assistant.proof import NUMBER_WORDS
 
 WORDS = {**NUMBER_WORDS, "once": "1", "fifteen": "15", "eighteen": "18", "twenty-four": "24", "thirty-six": "36"}
@@ -63,14 +64,6 @@ FROM = re.compile(
 SINCE = re.compile(
     rf"\b{NUMBER} {UNIT} (?:ago|later|apart|after|since|back)\b|\b(?:only|just|last \w+ (?:was|is)) {NUMBER} {UNIT}\b",
     re.IGNORECASE,
-)
-LAST_ONE = re.compile(
-    r"""
-    \b(?:last|previous|prior|had|got|was|were|did|done|made|seated|placed)\b[^.?]{0,40}?
-    (?:\b(?P<month>\d{1,2})/(?:(?P<day>\d{1,2})/)?|\b(?:in|since|of)\ (?:early\ |mid\ |late\ )?)
-    (?P<year>20\d\d|\d\d)\b(?!/)
-    """,
-    re.IGNORECASE | re.VERBOSE,
 )
 EVERY = re.compile(
     rf"\b(?:every|per|in|within|each|for|any|least|once a|one a)(?: the)?(?: same)? (?:{NUMBER}[\s-]?)?{UNIT}\b",
@@ -127,14 +120,8 @@ def days_since(question: str, day: date) -> float | None:
     if (match := SINCE.search(question)) is not None:
         count, unit = (group for group in match.groups() if group)
         return _number(count) * _days(unit)
-    if (match := LAST_ONE.search(question)) is None:
-        return None
-    year = int(match["year"]) % 100 + 2000
-    try:
-        last = date(year, int(match["month"] or 1), int(match["day"] or 1))
-    except ValueError:
-        return None
-    return float((day - last).days) if last < day else None
+    last = earlier_service(question, day)
+    return None if last is None else float((day - last).days)
 
 
 def intervals_of(sentence: str) -> list[float]:

@@ -11,7 +11,9 @@ YES_NO = re.compile(
     r"|\b(?:isn't|isnt|aren't|right|correct|ok|okay|billable|payable|reportable|covered)\b[^.]{0,30}\??$",
     re.IGNORECASE,
 )
-OPEN_QUESTION = re.compile(r"\b(?:what|which|how|why|when|where|who|difference)\b", re.IGNORECASE)
+OPEN_QUESTION = re.compile(
+    r"\b(?:what|which|how|why|when|where|who|whose)(?:\'?s)?\b|\bdifference\b|\bnext step\b", re.IGNORECASE
+)
 ASSERTED = re.compile(
     r"\b(?:we|i|they|it|that|this|you|codes?|D\d{4}) "
     r"(?:can|cannot|can't|is|are|includes?|means|counts?|covers?|pays?|has to)\b|"
@@ -24,9 +26,14 @@ ALSO_ASKED = re.compile(
     r"[,?.;]\s+(?:and\s+|so\s+)?(?:can|may|should|do|is|are|will) (?:i|we|it|they|the)\b", re.IGNORECASE
 )
 NOUN_ASKED = re.compile(
-    r"(?:^|[\s,])(?:codes?|cdt|narrative|documentation|frequency|limits?|fee|attachments?|deadline|replacement|meaning|kids|"
-    r"adults)\?*$|^[\w\s]{0,12}\?$|^(?:and|what about) [\w\s]{0,30}\?$",
-    re.IGNORECASE,
+    r"""
+    (?:^|[\s,])codes?\ for\ [\w\s]{2,60}\?$
+    | (?:^|[\s,])(?:codes?|cdt|narrative|documentation|frequency|limits?|fee|attachments?|deadline|replacement|meaning
+      |kids|adults)\?*$
+    | ^[\w\s]{0,12}\?$
+    | ^(?:and|what\ about)\ [\w\s]{0,30}\?$
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 

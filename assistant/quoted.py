@@ -34,6 +34,8 @@ SECTION_SENTENCES = 2
 PAYER_RULES = 3
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
 TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
+VALIDITY_WORDS = 5  # from more words on, a question asks for more than whether a code is valid
+COVERS = re.compile(r"\b(?:pays?|covers?|covered|reimburses?|allows?|accepts?)\b", re.IGNORECASE)
 FALLING_OFF = 4.0  # by which a sentence may score less than the best before it is left out
 
 
@@ -72,7 +74,8 @@ class QuotedWriter:
         if not draft.picks:
             return draft
         own = [one for one in ranked if one.passage.payer in understood.payers]
-        draft.verdict = None if card else self._verdict(understood, [*own, *general])
+        silent = bool(understood.payers) and not rules
+        draft.verdict = None if card else self._verdict(understood, [*own, *general], silent)
         draft.conflicts = self._conflicts(understood, evidence, draft.picks)
         said = {id(passage) for passage, _ in draft.picks}
         shown = [one.passage for one in ranked if one.passage.kind is PassageKind.RULE and id(one.passage) in said]
@@ -92,10 +95,8 @@ class QuotedWriter:
 
     def _payer_rules(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """Rules in force of the payers named that bear on the question, the most telling first."""
-        rules = [one for one in ranked if one.passage.payer in understood.payers and one.passage.payer]
-        if not rules:
-            return []
-        near = [one for one in rules if one.score >= rules[0].score - FALLING_OFF]
+        rules = [one for one in ranked if one.passage.payer and one.passage.payer in understood.payers]
+        near = [one for one in rules if one.score >= rules[0].score - FALLING_OFF and _is_on(understood, one)]
         return near[:PAYER_RULES]
 
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -105,6 +106,7 @@ class QuotedWriter:
             for one in ranked
             if (one.passage.payer is None or one.passage.payer in understood.payers)
             and _is_asked_change(understood, one)
+            and _is_on(understood, one)
         ]
         if not allowed:
             return []
@@ -170,14 +172,19 @@ class QuotedWriter:
         ]
         return bearing[:1] if understood.payers or PERMISSION & set(understood.topics) else []
 
-    def _verdict(self, understood: Understood, deciding: Sequence[Ranked]) -> Verdict | None:
-        """What the date decides comes first, then what the payer's rules and the library at large say."""
+    def _verdict(self, understood: Understood, deciding: Sequence[Ranked], silent: bool) -> Verdict | None:
+        """What the date decides comes first, then what the payer's rules and the library at large say.
+
+        Whether a payer pays cannot be told where it is `silent` on all codes asked about.
+        """
         valid = [self._valid(code, understood) for code in understood.codes]
         if understood.yes_no and valid and not any(valid):
             # "Has it been replaced?" is answered by a yes.
             return Verdict.YES if GONE.search(understood.question) else Verdict.NO
-        if understood.yes_no and valid and understood.topics[:1] == (Topic.VALIDITY,):
+        if understood.yes_no and valid and _asks_for_validity_alone(understood):
             return Verdict.YES if all(valid) else Verdict.DEPENDS
+        if understood.yes_no and silent and COVERS.search(understood.question):
+            return Verdict.DEPENDS
         return verdict_of(understood, deciding)
 
     def _valid(self, code: str, understood: Understood) -> bool:
@@ -251,6 +258,29 @@ def _card(understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
     rows = [[one for one in own if one.passage.section == section] for section in CARD]
     firsts = [sorted(row, key=lambda one: one.position) for row in rows if row]
     return [*(row[0] for row in firsts), *(row[1] for row in firsts if len(row) > 1)]
+
+
+def _asks_for_validity_alone(understood: Understood) -> bool:
+    """So does "is D0145 still valid?", and "can I still use D0145, he turned three" does not."""
+    rest = content_words(understood.search) | numbers_in(understood.search)
+    return understood.topics[:1] == (Topic.VALIDITY,) and len(rest) <= VALIDITY_WORDS
+
+
+def _is_on(understood: Understood, one: Ranked) -> bool:
+    """Whether the sentence belongs to what was asked, however high it scores.
+
+    Of the codes asked about it names one, or its record does; a payer's rule or a line of a guide that names no code of
+    its own may stand for all. What a weaker source claims is told as a disagreement and never said.
+    """
+    passage = one.passage
+    if passage.kind is PassageKind.DISAGREEMENT and one.position == 0:
+        return False
+    asked = set(understood.codes)
+    if not asked or asked & {passage.record, *passage.codes, *codes_in(one.text)}:
+        return True
+    if passage.kind is PassageKind.RULE:
+        return not (passage.codes and passage.exact_codes) and bool(set(passage.topics) & set(understood.topics))
+    return passage.kind is PassageKind.GUIDE and not codes_in(one.text)
 
 
 def _is_asked_change(understood: Understood, one: Ranked) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assistant.phrases import Phrases
-from assistant.types import Answer, Answered, Citation, Clarify, Declined, NotCovered, Row, Statement
+from assistant.types import READ_FIRST, Answer, Answered, Citation, Clarify, Declined, NotCovered, Row, Statement
 
 MOST_WORDS = 160
 
@@ -20,11 +20,12 @@ def as_text(answer: Answer, phrases: Phrases) -> str:
                 f"{statement.text} {_numbers(statement.citations)}{_lapse_mark(answer, statement.citations)}"
                 for statement in answer.statements
             ]
-            lines = ([lead] if lead else []) + body
+            first = [notice.text for notice in answer.notices if notice.kind in READ_FIRST]
+            lines = [*([lead] if lead else []), *first, *body]
             extras = [phrases("conflict", claim=c.claim, followed=c.followed) for c in answer.conflicts]
             # A disagreement too long for the limit is at least told of.
             short = [phrases("conflict_told")] if answer.conflicts else []
-            notices = [notice.text for notice in answer.notices]
+            notices = [notice.text for notice in answer.notices if notice.kind not in READ_FIRST]
             text = _within(lines, notices + extras)
             return text if not short or any(extra in text for extra in extras) else _within(text.split("\n"), short)
         case NotCovered():
@@ -44,6 +45,13 @@ def as_dict(answer: Answer, phrases: Phrases, milliseconds: float) -> dict[str, 
     withheld = answer.withheld if isinstance(answer, Answered | NotCovered) else ()
     return {
         "outcome": answer.outcome,
+        "understood": {
+            "codes": list(answer.understood.codes),
+            "payers": list(answer.understood.payers),
+            "unknown_payer": answer.understood.unknown_payer,
+            "date_of_service": answer.understood.date_of_service.isoformat(),
+            "dated": answer.understood.dated,
+        },
         "verdict": answered.verdict.value if answered and answered.verdict else None,
         "answer": as_text(answer, phrases),
         "statements": [
@@ -113,7 +121,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "section": passage.heading,
         "authority": citation.authority.value,
         "effective": passage.effective.isoformat() if passage.effective else None,
-        "expires": passage.expires.isoformat() if passage.expires else None,
+        "expires": passage.expires.isoformat() if passage.expires and not passage.ended else None,
     }
 
 

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
 WORD = re.compile(r"[a-z]{5,}", re.IGNORECASE)
-NEAR = 84.0  # rapidfuzz ratio from which a word is taken for another
+LONG = 8  # letters from which two slips are forgiven, and one below
 SEEN = 2  # times that the library uses a word, from which it is no slip itself
 
 
@@ -35,9 +36,10 @@ class Spelling:
         if word in self._words or word in self._english or word.removesuffix("s") in self._english:
             return None
         # A slip keeps the first letter nearly always, and without it too many words are near.
-        alike = [known for known in self._words if known[0] == word[0] and abs(len(known) - len(word)) <= 2]
-        near = process.extract(word, alike, scorer=fuzz.ratio, score_cutoff=NEAR, limit=5)
-        return max(near, key=lambda found: (found[1], self._words[found[0]]))[0] if near else None
+        alike = [known for known in self._words if known[0] == word[0]]
+        slips = 2 if len(word) >= LONG else 1
+        near = process.extract(word, alike, scorer=OSA.distance, score_cutoff=slips, limit=5)
+        return min(near, key=lambda found: (found[1], -self._words[found[0]]))[0] if near else None
 
 
 def words_of(texts: Iterable[str], names: Iterable[str]) -> dict[str, int]:

@@ -315,6 +315,18 @@ class NoticeKind(StrEnum):
     DATE = "date"
 
 
+READ_FIRST = frozenset(
+    {
+        NoticeKind.PAYER,
+        NoticeKind.PAYER_SILENT,
+        NoticeKind.UNKNOWN_PAYER,
+        NoticeKind.CODE_NOT_VALID,
+        NoticeKind.DATE,
+    }
+)
+"""What changes how the answer is read, so that it stands before the statements."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something the reader must know beside the answer itself."""

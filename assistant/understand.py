@@ -126,7 +126,7 @@ class Understanding:
             raise QuestionTooLong(len(question), self._limit)
         own = self._reading(question, today)
         if not payer and not own.payers:
-            payer = self._state_program(question) or _unknown_payer(question)
+            payer = self._state_program(own.plain) or _unknown_payer(question)
         remembered = _with_all_taken_away(history)
         earlier = [
             self._as_decided(
@@ -145,6 +145,7 @@ class Understanding:
         if leans:
             if not payers and not unknown:
                 payers = next((reading.payers for reading in reversed(earlier) if reading.payers), ())
+                payers = self._in_state(payers, own.plain) or payers
                 carried += ("payer",) if payers else ()
             if day is None:
                 day = next((reading.day for reading in reversed(earlier) if reading.day), None)
@@ -330,6 +331,14 @@ class Understanding:
         names = ", ".join(self._lexicon.payer[entry].name for entry in own.payers)
         said = f"The question names {names}, so this answers for {names} and not for {' '.join(payer.split())}."
         return own.payers, None, (Notice(NoticeKind.PAYER, said),)
+
+    def _in_state(self, payers: tuple[str, ...], text: str) -> tuple[str, ...]:
+        """The Medicaid programs of the state that a follow-up names, after one on another state's program."""
+        states = {STATES[name.lower()] for name in self._states.findall(text)}
+        kinds = {self._lexicon.payer[payer].kind for payer in payers}
+        if not states or kinds != {"medicaid"}:
+            return ()
+        return tuple(entry.id for entry in self._lexicon.payers if entry.kind == "medicaid" and entry.state in states)
 
     def _state_program(self, question: str) -> str | None:
         """A state's Medicaid by name, where the question names it and the library has no such payer."""

@@ -86,7 +86,7 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
         weight = math.exp(STEEPNESS * likeness + STANDING * (score - best_score))
         weights[verdict] = weights.get(verdict, 0.0) + weight
     case = _case(understood, ranked)
-    if case is Verdict.NO:
+    if case is not None:
         weights[case] = weights.get(case, 0.0) + sum(weights.values())
     rulings = _rulings(understood, ranked)
     if len(rulings) > 1:

@@ -57,6 +57,8 @@ def test_codes(read, question: str, codes: tuple[str, ...]) -> None:  # type: ig
         ("9992 wa medicaid?", "wa-hca-apple-health"),
         ("medicaid in washington D9992", "wa-hca-apple-health"),
         ("texas medicaid D9995", "tx-tmhp-thsteps"),
+        ("texas mediciad D9995", "tx-tmhp-thsteps"),
+        ("appel health D9992", "wa-hca-apple-health"),
     ],
 )
 def test_payers(read, question: str, payer: str) -> None:  # type: ignore[no-untyped-def]
@@ -82,6 +84,13 @@ def test_a_payer_that_nobody_knows_is_said_so(read) -> None:  # type: ignore[no-
         ("D9992 in april 2020", date(2020, 4, 1)),
         ("D9992 in 2020", date(2020, 1, 1)),
         ("D9992 last year", date(2025, 11, 23)),
+        ("D9992 on 2020/04/10", date(2020, 4, 10)),
+        ("D9992 on 4.10.2020", date(2020, 4, 10)),
+        ("D9992 on the 10th of April 2020", date(2020, 4, 10)),
+        ("D9992 back in apr '20", date(2020, 4, 1)),
+        ("FMX, last one was 3/1/2024, ok today?", TODAY),
+        ("D0210 today, had one in march 2022", TODAY),
+        ("crown seated 3/1/2024, D2740?", date(2024, 3, 1)),
         ("D9992", TODAY),
     ],
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from assistant.types import (
+    READ_FIRST,
     Answer,
     Answered,
     ChoiceKind,
@@ -42,13 +43,6 @@ NOTICE = {
     NoticeKind.UNKNOWN_PAYER: "Payer not in the library",
     NoticeKind.PAYER: "Which payer",
     NoticeKind.DATE: "Date of service",
-}
-READ_FIRST = {
-    NoticeKind.PAYER,
-    NoticeKind.PAYER_SILENT,
-    NoticeKind.UNKNOWN_PAYER,
-    NoticeKind.CODE_NOT_VALID,
-    NoticeKind.DATE,
 }
 
 

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -210,10 +211,12 @@ def _serve(options: argparse.Namespace, settings: Settings, command_line: argpar
                "--server.headless", "true",]  # fmt: skip
     if not options.no_browser:
         threading.Thread(target=_open_when_ready, args=(options.port,), daemon=True).start()
-    try:
-        return subprocess.call(command, env=os.environ)
-    except KeyboardInterrupt:
-        return 0
+    with subprocess.Popen(command, env=os.environ) as chat:
+        signal.signal(signal.SIGTERM, lambda *_: chat.terminate())  # else the chat would live on without its parent
+        try:
+            return chat.wait()
+        except KeyboardInterrupt:
+            return 0
 
 
 def _open_when_ready(port: int) -> None:
