@@ -14,7 +14,7 @@ from assistant.index import Index
 from assistant.lexicon import codes_in
 from assistant.notices import Notices
 from assistant.phrases import Phrases
-from assistant.proof import content_words, numbers_in
+from assistant.proof import content_words, numbers_in, payers_in
 from assistant.rank import Ranked, Ranker
 from assistant.settings import Settings
 from assistant.types import Conflict, Evidence, Notice, Passage, PassageKind, Topic, Understood, Verdict
@@ -32,11 +32,12 @@ ASKED_FOR = {
 WHICH_CODE = frozenset({Topic.COMPARE, Topic.USE, Topic.MEANING})
 SECTION_SENTENCES = 2
 PAYER_RULES = 3
+FEW_CODES = 3
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
 TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
 VALIDITY_WORDS = 5  # from more words on, a question asks for more than whether a code is valid
 COVERS = re.compile(r"\b(?:pays?|covers?|covered|reimburses?|allows?|accepts?)\b", re.IGNORECASE)
-FALLING_OFF = 4.0  # by which a sentence may score less than the best before it is left out
+FALLING_OFF = 2.0  # by which a sentence may score less than the best before it is left out
 
 
 @dataclass(slots=True)
@@ -70,11 +71,12 @@ class QuotedWriter:
         lapsed = self._lapsed(understood, evidence, general[:PAYER_RULES])
         card = _card(understood, ranked)
         ordered = [*self._editions(understood, ranked), *rules, *(card or self._on_subject(understood, ranked))]
-        draft.picks = self._fitted(ordered, lapsed)
+        draft.picks = self._fitted(understood, ordered, lapsed)
         if not draft.picks:
             return draft
         own = [one for one in ranked if one.passage.payer in understood.payers]
-        silent = bool(understood.payers) and not rules
+        asked = self._kin(set(understood.codes)) | set(understood.codes)
+        silent = bool(understood.payers and asked) and not any(asked & set(one.passage.codes) for one in rules)
         draft.verdict = None if card else self._verdict(understood, [*own, *general], silent)
         draft.conflicts = self._conflicts(understood, evidence, draft.picks)
         said = {id(passage) for passage, _ in draft.picks}
@@ -96,8 +98,30 @@ class QuotedWriter:
     def _payer_rules(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """Rules in force of the payers named that bear on the question, the most telling first."""
         rules = [one for one in ranked if one.passage.payer and one.passage.payer in understood.payers]
-        near = [one for one in rules if one.score >= rules[0].score - FALLING_OFF and _is_on(understood, one)]
+        near = [one for one in rules if one.score >= rules[0].score - FALLING_OFF and self._is_on(understood, one)]
         return near[:PAYER_RULES]
+
+    def _is_on(self, understood: Understood, one: Ranked) -> bool:
+        """Whether the sentence belongs to what was asked, however high it scores.
+
+        Of the codes asked about it names one, or its record does, or its examples are of the same family; a rule or a
+        line of a guide that names no code may stand for all. What a weaker source claims is told as a disagreement and
+        never said.
+        """
+        passage = one.passage
+        if passage.kind is PassageKind.DISAGREEMENT and one.position == 0:
+            return False
+        asked = set(understood.codes)
+        if not asked or asked & {passage.record, *passage.codes, *codes_in(one.text)}:
+            return True
+        if passage.kind is PassageKind.RULE:
+            of_all = not passage.codes and bool(set(passage.topics) & set(understood.topics))
+            return of_all or (not passage.exact_codes and bool(self._kin(asked) & set(passage.codes)))
+        return passage.kind is PassageKind.GUIDE and not codes_in(one.text)
+
+    def _kin(self, codes: set[str]) -> set[str]:
+        """The codes of the families that the codes belong to."""
+        return {code for family in self._lexicon.code_families if codes & set(family.codes) for code in family.codes}
 
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What answers by itself, best first; of several codes, each gets its say."""
@@ -106,11 +130,15 @@ class QuotedWriter:
             for one in ranked
             if (one.passage.payer is None or one.passage.payer in understood.payers)
             and _is_asked_change(understood, one)
-            and _is_on(understood, one)
+            and self._is_on(understood, one)
         ]
         if not allowed:
             return []
         near = [one for one in allowed if one.score >= allowed[0].score - FALLING_OFF]
+        if Topic.COMPARE in understood.topics and len(understood.codes) > 1:
+            meanings = [one for one in allowed if one.passage.section == "meaning" and one.position == 0]
+            own = [one for code in understood.codes for one in meanings if one.passage.record == code]
+            near = [*(one for one in near if _tells_apart(understood, one)), *own]
         first = [next((one for one in near if one.passage.record == code), None) for code in understood.codes[:3]]
         leading = [
             *self._chosen(understood, allowed),
@@ -170,7 +198,11 @@ class QuotedWriter:
             if (one.passage.payer in understood.payers or not understood.payers)
             and (not asked or asked & {*one.passage.codes, *codes_in(one.text)})
         ]
-        return bearing[:1] if understood.payers or PERMISSION & set(understood.topics) else []
+        if understood.payers:
+            return bearing[:1]
+        # Of a payer that nobody named, only what it said of just these codes is worth telling.
+        own = [one for one in bearing if asked & set(codes_in(one.text)) and len(one.passage.codes) <= FEW_CODES]
+        return own[:1] if PERMISSION & set(understood.topics[:1]) else []
 
     def _verdict(self, understood: Understood, deciding: Sequence[Ranked], silent: bool) -> Verdict | None:
         """What the date decides comes first, then what the payer's rules and the library at large say.
@@ -191,8 +223,10 @@ class QuotedWriter:
         entry = self._lexicon.code.get(code)
         return entry is not None and entry.valid_on(understood.date_of_service)
 
-    def _fitted(self, ordered: Iterable[Ranked], closing: Sequence[Ranked]) -> list[tuple[Passage, int]]:
-        """Without near repeats and within the limits of an answer; `closing` keeps its place at the end."""
+    def _fitted(
+        self, understood: Understood, ordered: Iterable[Ranked], closing: Sequence[Ranked]
+    ) -> list[tuple[Passage, int]]:
+        """Without near repeats and other payers, within an answer's limits; `closing` keeps its place at the end."""
         chosen: list[Ranked] = []
         words = sum(len(one.text.split()) for one in closing)
         for one in ordered:
@@ -203,9 +237,18 @@ class QuotedWriter:
                 continue
             if any(_repeats(one.text, other.text) for other in (*chosen, *closing)):
                 continue
+            if self._tells_of_another_payer(understood, one):
+                continue
             chosen.append(one)
             words += length
         return [(one.passage, one.position) for one in (*chosen, *closing)] if chosen else []
+
+    def _tells_of_another_payer(self, understood: Understood, one: Ranked) -> bool:
+        """What some other payer did is no answer where one was named."""
+        if not understood.payers or one.passage.payer is not None:
+            return False
+        told = {payer for group in payers_in(one.text, self._lexicon) for payer in group.split("/")}
+        return bool(told) and not told & set(understood.payers)
 
     def _conflicts(
         self, understood: Understood, evidence: Evidence, picks: Sequence[tuple[Passage, int]]
@@ -266,21 +309,9 @@ def _asks_for_validity_alone(understood: Understood) -> bool:
     return understood.topics[:1] == (Topic.VALIDITY,) and len(rest) <= VALIDITY_WORDS
 
 
-def _is_on(understood: Understood, one: Ranked) -> bool:
-    """Whether the sentence belongs to what was asked, however high it scores.
-
-    Of the codes asked about it names one, or its record does; a payer's rule or a line of a guide that names no code of
-    its own may stand for all. What a weaker source claims is told as a disagreement and never said.
-    """
-    passage = one.passage
-    if passage.kind is PassageKind.DISAGREEMENT and one.position == 0:
-        return False
-    asked = set(understood.codes)
-    if not asked or asked & {passage.record, *passage.codes, *codes_in(one.text)}:
-        return True
-    if passage.kind is PassageKind.RULE:
-        return not (passage.codes and passage.exact_codes) and bool(set(passage.topics) & set(understood.topics))
-    return passage.kind is PassageKind.GUIDE and not codes_in(one.text)
+def _tells_apart(understood: Understood, one: Ranked) -> bool:
+    """Whether the sentence speaks of two of the codes that are compared."""
+    return len(set(understood.codes) & {one.passage.record, *codes_in(one.text)}) > 1
 
 
 def _is_asked_change(understood: Understood, one: Ranked) -> bool:

@@ -376,6 +376,7 @@ class Lack(StrEnum):
 
     CODE = "code"  # the code is in no list
     PAYER = "payer"  # the library has no such payer
+    RULE = "rule"  # the payer has no rule on it; general guidance was given
     SUBJECT = "subject"
 
 

@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from assistant.encoder import Encoder
 from assistant.lexicon import Lexicon
+from assistant.path import Assistant
 from assistant.phrases import Phrases
 from assistant.settings import Settings
-from assistant.types import Answer, Declined, Lack, NotCovered, Understood
+from assistant.types import Answer, Answered, Declined, Lack, NotCovered, Understood, Verdict
 from tests.conftest import TODAY
 from views import opening
 from views.gap_list import LONGEST, GapList, GapListError, State, as_csv, masked
@@ -68,6 +69,16 @@ def test_one_row_a_question_as_understood(tmp_path: Path) -> None:
 def test_another_payer_is_another_question(tmp_path: Path) -> None:
     kept = keep(tmp_path, lacking("robots?"), lacking("robots?", payers=("acme",)), lacking("robots?", unknown="Zorb"))
     assert {gap.payer for gap in kept.gaps()} == {"", "Acme Dental", "Zorb"}
+
+
+def test_general_guidance_in_place_of_a_payers_rule_is_a_gap(assistant: Assistant, tmp_path: Path) -> None:
+    silent = assistant.ask("does Guardian pay D9992?")
+    assert isinstance(silent, Answered)
+    assert silent.verdict is Verdict.DEPENDS
+    kept = GapList(tmp_path)
+    assert kept.record(silent, assistant.lexicon, TODAY)
+    assert not kept.record(assistant.ask("can I bill D9992 for telehealth?"), assistant.lexicon, TODAY)
+    assert [(gap.payer, gap.codes, gap.lack) for gap in kept.gaps()] == [("Guardian Dental", ("D9992",), Lack.RULE)]
 
 
 def test_only_what_the_library_lacks_is_kept(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from assistant.errors import BitewingError
 from assistant.lexicon import Lexicon
 from assistant.phrases import Phrases, words_to_send
-from assistant.types import Answer, Lack, NotCovered
+from assistant.types import Answer, Answered, Lack, NotCovered, NoticeKind
 
 LONGEST = 300  # characters of a question
 PATIENCE = 2.0  # seconds to wait for another process that writes
@@ -108,7 +108,8 @@ class GapList:
 
         Says whether it was kept. A list that cannot be written is logged, as the answer matters more.
         """
-        if not isinstance(answer, NotCovered) or answer.lack is None:
+        lack = _lack_of(answer)
+        if lack is None:
             return False
         understood = answer.understood
         meant = " ".join(re.findall(r"[\w#]+", masked(understood.search).lower()))
@@ -123,7 +124,7 @@ class GapList:
             "codes": " ".join(sorted(understood.codes)),
             "payer": ", ".join(payers),
             "question": masked(understood.search if understood.leans else understood.question),
-            "lack": answer.lack.value,
+            "lack": lack.value,
             "day": day.isoformat(),
         }
         try:
@@ -163,6 +164,16 @@ class GapList:
                 file.close()
         except sqlite3.Error as error:
             raise GapListError(self._path, error) from error
+
+
+def _lack_of(answer: Answer) -> Lack | None:
+    """What the library would need; general guidance in place of a payer's rule is a gap too."""
+    if isinstance(answer, NotCovered):
+        return answer.lack
+    kinds = {notice.kind for notice in answer.notices} if isinstance(answer, Answered) else set()
+    if NoticeKind.UNKNOWN_PAYER in kinds:
+        return Lack.PAYER
+    return Lack.RULE if NoticeKind.PAYER_SILENT in kinds else None
 
 
 def masked(text: str) -> str:

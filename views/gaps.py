@@ -13,7 +13,12 @@ from views.style import draw_style
 from views.wording import american, plain, safe
 
 SHOWN = 50  # gaps drawn at once; the download has all
-LACKS = {Lack.CODE: "Code in no list", Lack.PAYER: "Payer not in the library", Lack.SUBJECT: "No guidance"}
+LACKS = {
+    Lack.CODE: "Code in no list",
+    Lack.PAYER: "Payer not in the library",
+    Lack.RULE: "No rule of the payer",
+    Lack.SUBJECT: "No guidance",
+}
 NAMES = {State.OPEN: "Open", State.ANSWERED: "Answered", State.DISMISSED: "Dismissed"}
 EMPTY = {
     State.OPEN: (
