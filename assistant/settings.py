@@ -22,7 +22,7 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     """What an installation may change. Every field can be set as `BITEWING_<NAME>` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="BITEWING_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="BITEWING_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     home: Path = Field(default_factory=default_home)
     knowledge: Path = ROOT / "knowledge"
