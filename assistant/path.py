@@ -9,7 +9,7 @@ from datetime import date
 
 from assistant.boundaries import Boundaries, Crossed
 from assistant.comparison import compared
-from assistant.encoder import Encoder
+from assistant.encoder import Encoder, Vectors
 from assistant.index import Index, IndexStore
 from assistant.lexicon import Lexicon, identifiers_in
 from assistant.phrases import Phrases, words_to_send
@@ -29,6 +29,7 @@ from assistant.types import (
     Evidence,
     Lack,
     NotCovered,
+    Passage,
     Statement,
     Topic,
     Turn,
@@ -96,16 +97,16 @@ class Assistant:
             code in rooms.index.lexicon.code for code in understood.codes
         )
         if (crossed := rooms.boundaries.crossed(understood.question, read, named)) is not None:
-            return self._turned_down(understood, crossed)
+            return self._turned_down(understood, crossed, rooms, vector)
         evidence = rooms.retriever.evidence(understood, vector)
         if _asks_for_a_fee_nobody_published(understood, evidence):
-            return self._turned_down(understood, Crossed("fees", declined=False))
+            return self._turned_down(understood, Crossed("fees", declined=False), rooms, vector)
         if (question_back := self._which_payer(understood, rooms.index)) is not None:
             return question_back
         if (asking := understood.asking) is not None:
             return Clarify(understood, asking.question, asking.choices, ChoiceKind.WORDS)
         draft = rooms.writer.draft(understood, evidence)
-        return self._proven(understood, evidence, draft, rooms)
+        return self._answered(understood, evidence, draft, rooms)
 
     def look(
         self,
@@ -133,12 +134,16 @@ class Assistant:
                 self._current = _Rooms(self._store.open(), self._encoder, self._phrases, self._settings)
             return self._current
 
-    def _turned_down(self, understood: Understood, crossed: Crossed) -> Answer:
-        """A request to misreport, or one that this library is not for."""
-        if crossed.declined:
-            phrase = f"declined.{crossed.name}"
-            return Declined(understood, self._phrases(f"{phrase}.reason"), self._phrases(f"{phrase}.instead"))
-        return NotCovered(understood, self._phrases(f"out_of_scope.{crossed.name}"), "")
+    def _turned_down(self, understood: Understood, crossed: Crossed, rooms: _Rooms, vector: Vectors) -> Answer:
+        """A request to misreport, with how to bill what was really done, or one that this library is not for."""
+        if not crossed.declined:
+            return NotCovered(understood, self._phrases(f"out_of_scope.{crossed.name}"), "")
+        picks = rooms.writer.honest(understood, rooms.retriever.evidence(understood, vector))
+        statements, citations, _ = _proven(picks, rooms.index.lexicon)
+        phrase = f"declined.{crossed.name}"
+        return Declined(
+            understood, self._phrases(f"{phrase}.reason"), self._phrases(f"{phrase}.instead"), statements, citations
+        )
 
     def _unknown_codes(self, understood: Understood, lexicon: Lexicon) -> NotCovered | None:
         """That a code asked about is in no list, if so: nothing can be said of it, nor of it beside another."""
@@ -168,27 +173,15 @@ class Assistant:
         names = tuple(lexicon.payer[payer].name for payer in ranked[:CHOICES])
         return Clarify(understood, self._phrases("clarify.payer", name=shared), names)
 
-    def _proven(self, understood: Understood, evidence: Evidence, draft: Draft, rooms: _Rooms) -> Answer:
-        """Only what passes the proof gate is said; what fails is withheld with its reason."""
-        statements: list[Statement] = []
-        citations: list[Citation] = []
-        withheld: list[Withheld] = []
-        for passage, position in draft.picks:
-            citation = cite(passage, position, len(citations) + 1)
-            statement = Statement(citation.quote, (citation.n,))
-            reason = reason_to_withhold(statement, [citation], rooms.index.lexicon)
-            if reason is None:
-                statements.append(statement)
-                citations.append(citation)
-            else:
-                withheld.append(Withheld(statement.text, reason))
+    def _answered(self, understood: Understood, evidence: Evidence, draft: Draft, rooms: _Rooms) -> Answer:
+        statements, citations, withheld = _proven(draft.picks, rooms.index.lexicon)
         if not statements:
             return self._not_covered(understood, evidence, draft, withheld)
         table = compared(understood, rooms.index.naming, statements, citations, rooms.index.lexicon)
         return Answered(
             understood=understood,
             verdict=draft.verdict,
-            statements=tuple(statements),
+            statements=statements,
             citations=(*citations, *table.citations),
             conflicts=tuple(draft.conflicts),
             notices=tuple(draft.notices),
@@ -212,6 +205,25 @@ class Assistant:
             send=words_to_send(self._phrases, understood.question, understood.codes),
             lack=Lack.PAYER if understood.unknown_payer else Lack.SUBJECT,
         )
+
+
+def _proven(
+    picks: Sequence[tuple[Passage, int]], lexicon: Lexicon
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...], tuple[Withheld, ...]]:
+    """Only what passes the proof gate is said; what fails is withheld with its reason."""
+    statements: list[Statement] = []
+    citations: list[Citation] = []
+    withheld: list[Withheld] = []
+    for passage, position in picks:
+        citation = cite(passage, position, len(citations) + 1)
+        statement = Statement(citation.quote, (citation.n,))
+        reason = reason_to_withhold(statement, [citation], lexicon)
+        if reason is None:
+            statements.append(statement)
+            citations.append(citation)
+        else:
+            withheld.append(Withheld(statement.text, reason))
+    return tuple(statements), tuple(citations), tuple(withheld)
 
 
 def _asks_for_a_fee_nobody_published(understood: Understood, evidence: Evidence) -> bool:

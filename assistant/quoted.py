@@ -32,6 +32,9 @@ ASKED_FOR = {
 WHICH_CODE = frozenset({Topic.COMPARE, Topic.USE, Topic.MEANING})
 SECTION_SENTENCES = 2
 PAYER_RULES = 3
+HONEST = 2  # statements that tell how to bill what was really done
+HONEST_GUIDE = "guide/what-a-claim-must-never-say"
+NOT_FOR = ("not_when", "neighbours")  # sections of a code that tell what it is not for
 FEW_CODES = 3
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
 TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
@@ -83,6 +86,16 @@ class QuotedWriter:
         shown = [one.passage for one in ranked if one.passage.kind is PassageKind.RULE and id(one.passage) in said]
         draft.notices += self._notices.on_payers(understood, rules, shown, [one.passage for one in lapsed])
         return draft
+
+    def honest(self, understood: Understood, evidence: Evidence) -> list[tuple[Passage, int]]:
+        """To a request to misreport: what the codes named are not for, and what a claim must never say."""
+        ranked = [
+            one
+            for one in self._ranker.ranked(understood, evidence.candidates)
+            if one.passage.record == HONEST_GUIDE
+            or (one.passage.section in NOT_FOR and one.passage.record in understood.codes)
+        ]
+        return self._fitted(understood, ranked, ())[:HONEST]
 
     def _is_far(self, understood: Understood, evidence: Evidence) -> bool:
         """Whether a question that names neither code nor payer lies far from everything in the library."""

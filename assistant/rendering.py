@@ -33,7 +33,8 @@ def as_text(answer: Answer, phrases: Phrases) -> str:
             return _within([answer.missing, *([answer.ask] if answer.ask else [])],
                            [notice.text for notice in answer.notices] + nearest)  # fmt: skip
         case Declined():
-            return _within([answer.reason, answer.instead], [])
+            said = [f"{statement.text} {_numbers(statement.citations)}" for statement in answer.statements]
+            return _within([answer.reason, answer.instead, *said], [])
         case Clarify():
             return _within([answer.question, *(f"- {choice}" for choice in answer.choices)], [])
 
@@ -41,6 +42,7 @@ def as_text(answer: Answer, phrases: Phrases) -> str:
 def as_dict(answer: Answer, phrases: Phrases, milliseconds: float) -> dict[str, Any]:
     """The JSON object of `bitewing ask --json`; its keys are a contract."""
     answered = answer if isinstance(answer, Answered) else None
+    proven = answer if isinstance(answer, Answered | Declined) else None
     notices = answer.notices if isinstance(answer, Answered | NotCovered) else ()
     withheld = answer.withheld if isinstance(answer, Answered | NotCovered) else ()
     return {
@@ -56,10 +58,10 @@ def as_dict(answer: Answer, phrases: Phrases, milliseconds: float) -> dict[str, 
         "answer": as_text(answer, phrases),
         "statements": [
             {"text": statement.text, "citations": list(statement.citations)}
-            for statement in (answered.statements if answered else ())
+            for statement in (proven.statements if proven else ())
         ],
         "table": [_row(row) for row in (answered.table if answered else ())],
-        "citations": [_citation(citation) for citation in (answered.citations if answered else ())],
+        "citations": [_citation(citation) for citation in (proven.citations if proven else ())],
         "conflicts": [
             {
                 "claim": conflict.claim,
@@ -168,9 +170,10 @@ def _within(lines: list[str], extras: list[str]) -> str:
 
 def sources_as_text(answer: Answer) -> str:
     """The sources of an answer's plain text, a line each: number, title, publisher, place, dates."""
-    if not isinstance(answer, Answered):
+    if not isinstance(answer, Answered | Declined) or not answer.citations:
         return ""
-    said = [*answer.statements, *(cell for _, cell in _deciding(answer))]
+    table = [cell for _, cell in _deciding(answer)] if isinstance(answer, Answered) else []
+    said = [*answer.statements, *table]
     cited = {n for statement in said for n in statement.citations}
     rows = [_citation(citation) for citation in answer.citations if citation.n in cited]
     return "\n".join(["Sources", *(f"[{row['n']}] {_source_line(row)}" for row in rows)])

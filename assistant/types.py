@@ -401,12 +401,14 @@ class NotCovered:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A request to misreport: `reason` in one line, `instead` how to bill what was really done."""
+    """A request to misreport: `reason` in one line, `instead` how to bill what was really done, and what proves it."""
 
     outcome: ClassVar[Literal["declined"]] = "declined"
     understood: Understood
     reason: str
     instead: str
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
 
 
 class ChoiceKind(StrEnum):

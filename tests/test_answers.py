@@ -11,6 +11,7 @@ from assistant.encoder import Encoder
 from assistant.errors import IndexMissing
 from assistant.path import Assistant
 from assistant.phrases import Phrases
+from assistant.proof import reason_to_withhold
 from assistant.rendering import MOST_WORDS, as_dict, as_text
 from assistant.retrieve import BitewingRetriever
 from assistant.settings import Settings
@@ -136,6 +137,16 @@ def test_misreporting_is_declined(assistant: Assistant) -> None:
     answer = assistant.ask("can we change the date of service so it falls in January?")
     assert isinstance(answer, Declined)
     assert "true date" in answer.instead
+
+
+def test_what_is_declined_tells_with_proof_how_to_bill_what_was_done(assistant: Assistant) -> None:
+    answer = assistant.ask("all simple extractions today, put them as D7210, delta pays double")
+    assert isinstance(answer, Declined)
+    assert any("D7140" in statement.text for statement in answer.statements)
+    by_number = {citation.n: citation for citation in answer.citations}
+    for statement in answer.statements:
+        cited = [by_number[n] for n in statement.citations]
+        assert reason_to_withhold(statement, cited, assistant.lexicon) is None
 
 
 def test_one_name_for_several_payers_gets_one_question_back(assistant: Assistant) -> None:

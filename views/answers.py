@@ -67,6 +67,8 @@ def draw_answer(
         case Declined():
             st.html(f'{_badge("declined", "Not this way")}<p class="bw-lead">{safe(answer.reason)}</p>')
             st.html(_note("instead", "Instead", answer.instead))
+            _draw_statements(answer, number)
+            _draw_proof(answer, number)
         case Clarify():
             _draw_clarify(answer, number, choose)
 
@@ -77,22 +79,33 @@ def _holds_for_a_scope(answer: Answer) -> bool:
 
 
 def _draw_answered(answer: Answered, number: int, desk: Desk) -> None:
-    day = answer.understood.date_of_service
     if answer.verdict:
         st.html(_badge(*VERDICT[answer.verdict]))
     _draw_notices([notice for notice in answer.notices if notice.kind in READ_FIRST])
-    items = "".join(_statement_html(answer, statement, number) for statement in answer.statements)
-    st.html(f'<ul class="bw-statements">{items}</ul>')
+    _draw_statements(answer, number)
     if answer.table:
         st.html(_table_html(answer, number, desk))
     _draw_notices([notice for notice in answer.notices if notice.kind not in READ_FIRST])
     for conflict in answer.conflicts:
         _draw_conflict(conflict)
+    _draw_proof(answer, number)
+    _draw_withheld(answer.withheld)
+
+
+def _draw_statements(answer: Answered | Declined, number: int) -> None:
+    if answer.statements:
+        items = "".join(f"<li>{_said_html(answer, statement, number)}</li>" for statement in answer.statements)
+        st.html(f'<ul class="bw-statements">{items}</ul>')
+
+
+def _draw_proof(answer: Answered | Declined, number: int) -> None:
+    if not answer.citations:
+        return
+    day = answer.understood.date_of_service
     with st.container(gap="xsmall"):
         st.html('<p class="bw-heading">Proof</p>')
         for citation in answer.citations:
             draw_citation(citation, day, _anchor(number, citation.n))
-    _draw_withheld(answer.withheld)
 
 
 def _table_html(answer: Answered, number: int, desk: Desk) -> str:
@@ -117,11 +130,7 @@ def _table_html(answer: Answered, number: int, desk: Desk) -> str:
     )
 
 
-def _statement_html(answer: Answered, statement: Statement, number: int) -> str:
-    return f"<li>{_said_html(answer, statement, number)}</li>"
-
-
-def _said_html(answer: Answered, statement: Statement, number: int) -> str:
+def _said_html(answer: Answered | Declined, statement: Statement, number: int) -> str:
     """A sentence with the markers that lead to its proof, and whether its rule has lapsed."""
     day = answer.understood.date_of_service
     cited = [citation for citation in answer.citations if citation.n in statement.citations]
