@@ -71,6 +71,12 @@ EVERY = re.compile(
 )
 
 
+DAY = r"(?:January 1, |CDT )?(\d{4})(?:-(\d{2})-(\d{2}))?\b"
+BEFORE = re.compile(rf"\b(?:before|until) {DAY}", re.IGNORECASE)
+THROUGH_DAY = re.compile(rf"\b(?:through|up to) {DAY}", re.IGNORECASE)
+SINCE_DAY = re.compile(rf"\b(?:since|from) {DAY}|\bin {DAY} or later", re.IGNORECASE)
+
+
 class Clue(StrEnum):
     """How the case of a question stands to the limits of a sentence."""
 
@@ -91,6 +97,18 @@ def clues(question: str, sentence: str, day: date) -> tuple[Clue, ...]:
     if since is not None and intervals:
         found.append(Clue.LATE_ENOUGH if since >= max(intervals) else Clue.TOO_SOON)
     return tuple(found)
+
+
+def holds_on(day: date, sentence: str) -> bool:
+    """Whether what a sentence says holds on the date of service, as far as its own dates tell.
+
+    "Do not use D2390 on a back tooth before 2027" says nothing about a day in 2027.
+    """
+    return (
+        all(day < _first_day(match) for match in BEFORE.finditer(sentence))
+        and all(day <= _last_day(match) for match in THROUGH_DAY.finditer(sentence))
+        and all(day >= _first_day(match) for match in SINCE_DAY.finditer(sentence))
+    )
 
 
 def age_in(question: str) -> float | None:
@@ -139,3 +157,12 @@ def _number(written: str) -> float:
 
 def _days(unit: str) -> float:
     return DAYS[unit.lower().rstrip("s")]
+
+
+def _first_day(match: re.Match[str]) -> date:
+    year, month, day = ([int(group) for group in match.groups() if group] + [1, 1])[:3]
+    return date(year, month, day)
+
+
+def _last_day(match: re.Match[str]) -> date:
+    return _first_day(match) if match[2] else date(int(match[1]), 12, 31)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from assistant.index import Index
 from assistant.lexicon import codes_in
+from assistant.limits import holds_on
 from assistant.notices import Notices
 from assistant.phrases import Phrases
 from assistant.proof import content_words, numbers_in, payers_in
@@ -152,6 +153,7 @@ class QuotedWriter:
             meanings = [one for one in allowed if one.passage.section == "meaning" and one.position == 0]
             own = [one for code in understood.codes for one in meanings if one.passage.record == code]
             near = [*(one for one in near if _tells_apart(understood, one)), *own]
+        near.sort(key=lambda one: not holds_on(understood.date_of_service, one.text))
         first = [next((one for one in near if one.passage.record == code), None) for code in understood.codes[:3]]
         leading = [
             *self._chosen(understood, allowed),

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.lexicon import codes_in
-from assistant.limits import Clue, clues
+from assistant.limits import Clue, clues, holds_on
 from assistant.proof import numbers_in, same_polarity
 from assistant.rank import Ranked
 from assistant.types import PassageKind, Topic, Understood, Verdict
@@ -77,6 +77,7 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
     """The verdict of the evidence, `ranked` best first and already narrowed to what may decide."""
     if not understood.yes_no:
         return None
+    ranked = [one for one in ranked if holds_on(understood.date_of_service, one.text)]
     if ANY_CODE.search(understood.question) and ranked and _names_a_code(ranked[0]):
         return Verdict.YES
     weights: dict[Verdict, float] = {}

@@ -60,7 +60,7 @@ def build_index(
     store = IndexStore(settings.home)
     knowledge = check_knowledge(settings.knowledge)
     passages = [passage for passage in passages_of(knowledge) if passage.sentences]
-    encoded = 0
+    encoded, texts = 0, len({key for passage in passages for key in passage.keys})
     with store.lock():
         stale = rebuild or is_stale(settings, encoder)
         if stale:
@@ -70,6 +70,7 @@ def build_index(
             keys = [key for passage in passages for key in passage.keys]
             examples = _examples(knowledge, passages)
             rows, encoded = cache.vectors([*keys, *examples], progress)
+            texts = len({*keys, *examples})
             vectors, of_examples = rows[: len(keys)], rows[len(keys) :]
             lexicon = lexicon_of(knowledge)
             if lexicon.declined:
@@ -86,7 +87,7 @@ def build_index(
         rules=sum(len(payer_file.rules) for _, payer_file in knowledge.payers),
         guides=len(knowledge.guides),
         encoded=encoded,
-        reused=sum(len(passage.keys) for passage in passages) - encoded,
+        reused=texts - encoded,
         skipped=tuple(_skipped(settings.knowledge, passages)),
         unchanged=not stale,
     )

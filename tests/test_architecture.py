@@ -41,7 +41,7 @@ ROOMS = {
     "rank": {"index", "lexicon", "proof", "types"},
     "verdict": {"lexicon", "limits", "proof", "rank", "types"},
     "notices": {"lexicon", "phrases", "rank", "types"},
-    "quoted": {"index", "lexicon", "notices", "phrases", "proof", "rank", "settings", "types", "verdict"},
+    "quoted": {"index", "lexicon", "limits", "notices", "phrases", "proof", "rank", "settings", "types", "verdict"},
     "rendering": {"phrases", "types"},
 }
 ONLY_IMPORTER = {

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant.limits import Clue, age_in, ages_of, clues, days_since, intervals_of
+from assistant.limits import Clue, age_in, ages_of, clues, days_since, holds_on, intervals_of
 
 TODAY = date(2026, 11, 23)
 UNDER_21 = "Members under 21 get one D1351 a tooth."
@@ -95,3 +95,17 @@ def test_what_a_case_comes_to(question: str, sentence: str, found: Clue) -> None
 def test_nothing_is_compared_where_one_side_is_silent() -> None:
     assert clues("sealant today?", UNDER_21, TODAY) == ()
     assert clues("sealant for a 15 yo?", "D1351 is a sealant.", TODAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "holds", "does_not"),
+    [
+        ("Do not use D2390 on a back tooth before 2027.", date(2026, 12, 31), date(2027, 1, 1)),
+        ("Use D9248 only for dates of service up to 2025-12-31.", date(2025, 12, 31), date(2026, 1, 1)),
+        ("Since 2026, D2391 applies whatever the depth.", date(2026, 1, 1), date(2025, 12, 31)),
+        ("Do not use D9248 in 2026 or later.", date(2026, 3, 1), date(2025, 12, 31)),
+    ],
+)
+def test_a_sentence_holds_within_its_own_dates(sentence: str, holds: date, does_not: date) -> None:
+    assert holds_on(holds, sentence)
+    assert not holds_on(does_not, sentence)
