@@ -43,7 +43,11 @@ CHOICES = 4
 MOST_CODES = 3  # a longer list, such as a written range, is answered for the codes that are known
 CODE_LENGTH = 5  # D and four digits
 MOST_MEANT = 10  # codes that a number with a digit lost may stand for
-HOW_MUCH = re.compile(r"\bhow much\b|\bin dollars\b|\bwhat(?:'s| is| are) the (?:fee|rate)|\breimburse", re.IGNORECASE)
+HOW_MUCH = re.compile(
+    r"\bhow much (?:does|do|is|are|will|would|can|should|did|to|for|money)\b|\bin dollars\b|"
+    r"\bwhat(?:'s| is| are) the (?:fee|rate)|\breimburse",
+    re.IGNORECASE,
+)
 
 
 class _Rooms:

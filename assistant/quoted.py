@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from assistant.index import Index
 from assistant.lexicon import codes_in
-from assistant.limits import holds_on
+from assistant.limits import age_in, holds_on
 from assistant.notices import Notices
 from assistant.phrases import Phrases
 from assistant.proof import content_words, numbers_in, payers_in
@@ -39,7 +39,7 @@ NOT_FOR = ("not_when", "neighbours")  # sections of a code that tell what it is 
 FEW_CODES = 3
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
 TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
-VALIDITY_WORDS = 5  # from more words on, a question asks for more than whether a code is valid
+VALIDITY_WORDS = 7  # from more words on, a question asks for more than whether a code is valid
 COVERS = re.compile(r"\b(?:pays?|covers?|covered|reimburses?|allows?|accepts?)\b", re.IGNORECASE)
 FALLING_OFF = 2.0  # by which a sentence may score less than the best before it is left out
 
@@ -111,9 +111,9 @@ class QuotedWriter:
 
     def _payer_rules(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """Rules in force of the payers named that bear on the question, the most telling first."""
-        rules = [one for one in ranked if one.passage.payer and one.passage.payer in understood.payers]
-        near = [one for one in rules if one.score >= rules[0].score - FALLING_OFF and self._is_on(understood, one)]
-        return near[:PAYER_RULES]
+        own = [one for one in ranked if one.passage.payer and one.passage.payer in understood.payers]
+        rules = [one for one in own if self._is_on(understood, one)]
+        return [one for one in rules if one.score >= rules[0].score - FALLING_OFF][:PAYER_RULES]
 
     def _is_on(self, understood: Understood, one: Ranked) -> bool:
         """Whether the sentence belongs to what was asked, however high it scores.
@@ -320,8 +320,9 @@ def _card(understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
 
 def _asks_for_validity_alone(understood: Understood) -> bool:
     """So does "is D0145 still valid?", and "can I still use D0145, he turned three" does not."""
-    rest = content_words(understood.search) | numbers_in(understood.search)
-    return understood.topics[:1] == (Topic.VALIDITY,) and len(rest) <= VALIDITY_WORDS
+    rest = content_words(understood.search)
+    plain = len(rest) <= VALIDITY_WORDS and age_in(understood.question) is None
+    return understood.topics[:1] == (Topic.VALIDITY,) and plain
 
 
 def _tells_apart(understood: Understood, one: Ranked) -> bool:

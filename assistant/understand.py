@@ -126,7 +126,7 @@ class Understanding:
             raise QuestionTooLong(len(question), self._limit)
         own = self._reading(question, today)
         if not payer and not own.payers:
-            payer = self._state_program(own.plain) or _unknown_payer(question)
+            payer = self._state_program(own.text) or _unknown_payer(question)
         remembered = _with_all_taken_away(history)
         earlier = [
             self._as_decided(
@@ -283,7 +283,7 @@ class Understanding:
             text=search,
             codes=tuple(codes),
             written=written,
-            payers=self._payers_in(text),
+            payers=self._payers_in(text, search),
             day=day,
             topics=tuple(topic for _, topic in topics),
             yes_no=asks_yes_or_no(text),
@@ -300,7 +300,8 @@ class Understanding:
 
         return BARE_NUMBER.sub(code_or_number, text)
 
-    def _payers_in(self, text: str) -> tuple[str, ...]:
+    def _payers_in(self, text: str, spelled_out: str = "") -> tuple[str, ...]:
+        """Payers by name and alias; a state's programs where Medicaid is meant, as shorthand `spelled_out` tells."""
         names = [" ".join(name.lower().split()) for name in self._lexicon.payer_pattern.findall(text)]
         certain = {self._lexicon.payer_names[name][0] for name in names if len(self._lexicon.payer_names[name]) == 1}
         # "delta dental ins (DDIC)" names one payer twice, not the family and one of its members.
@@ -313,7 +314,7 @@ class Understanding:
             meant = self._lexicon.payer_names[name]
             in_state = [payer for payer in meant if self._lexicon.payer[payer].state in states]
             found.update(dict.fromkeys(in_state or meant))
-        if not found and states and MEDICAID.search(text):
+        if not found and states and MEDICAID.search(f"{text} {spelled_out}"):
             found.update(
                 (entry.id, None) for entry in self._lexicon.payers if entry.kind == "medicaid" and entry.state in states
             )

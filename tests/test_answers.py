@@ -172,9 +172,10 @@ def test_instructions_in_a_question_are_text(assistant: Assistant) -> None:
 
 def test_the_json_contract(assistant: Assistant, settings: Settings) -> None:
     row = as_dict(answered(assistant, LEAD), Phrases(settings.prompts), 1.0)
-    assert set(row) == {"outcome", "verdict", "answer", "statements", "table", "citations", "conflicts", "notices",
-                        "send", "withheld", "milliseconds"}  # fmt: skip
+    assert set(row) == {"outcome", "understood", "verdict", "answer", "statements", "table", "citations", "conflicts",
+                        "notices", "send", "withheld", "milliseconds"}  # fmt: skip
     assert (row["table"], row["send"]) == ([], None)
+    assert row["understood"]["codes"] == ["D9992"]
     assert set(row["citations"][0]) == {"n", "quote", "title", "publisher", "url", "file", "page", "section",
                                         "authority", "effective", "expires"}  # fmt: skip
 

@@ -58,7 +58,7 @@ def test_codes(read, question: str, codes: tuple[str, ...]) -> None:  # type: ig
         ("medicaid in washington D9992", "wa-hca-apple-health"),
         ("texas medicaid D9995", "tx-tmhp-thsteps"),
         ("texas mediciad D9995", "tx-tmhp-thsteps"),
-        ("appel health D9992", "wa-hca-apple-health"),
+        ("apple helth D9992", "wa-hca-apple-health"),
     ],
 )
 def test_payers(read, question: str, payer: str) -> None:  # type: ignore[no-untyped-def]
