@@ -35,13 +35,14 @@ def judged(said: Said, case: Case = CASE) -> Judgement:
     return judge(case, said, Lexicon(), {"D9992": None}, lambda code: code != "D9220")
 
 
-def test_the_suite_is_large_and_halved() -> None:
+def test_the_suite_is_large_and_keeps_a_part_that_nothing_is_tuned_to() -> None:
     assert len(SHIPPED) >= 400
     kinds = Counter(case.kind for case in SHIPPED)
     assert len(kinds) >= 16
     for kind in kinds:
         halves = Counter(case.half for case in SHIPPED if case.kind == kind)
-        assert abs(halves["dev"] - halves["test"]) <= 0.2 * kinds[kind], kind
+        assert halves["test"] >= kinds[kind] / 4, kind
+        assert halves["dev"] >= kinds[kind] / 4, kind
 
 
 def test_every_gold_passes_its_own_case() -> None:
