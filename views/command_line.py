@@ -20,14 +20,13 @@ import webbrowser
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from assistant.encoder import Encoder
 from assistant.errors import BitewingError, InvalidDate, KnowledgeError
 from assistant.index import IndexStore
-from assistant.path import Assistant
 from assistant.phrases import Phrases
 from assistant.rendering import as_dict, as_text, sources_as_text, table_as_text, words_to_send_as_text
 from assistant.settings import ROOT, Settings
@@ -35,6 +34,9 @@ from assistant.types import Turn
 from ingest.build import is_stale
 from ingest.command import check, describe, ingest
 from views.gap_list import GapList, as_csv
+
+if TYPE_CHECKING:
+    from assistant.path import Assistant
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FIRST_YEAR, LAST_YEAR = 1969, 2100  # CDT began in 1969
@@ -232,6 +234,8 @@ def _open_when_ready(port: int) -> None:
 
 def _assistant(settings: Settings) -> Assistant:
     """An assistant on an index that matches the knowledge, built first when it does not."""
+    from assistant.path import Assistant  # LangChain's retrievers cost a tenth of a rebuild, which needs none
+
     return Assistant(settings, _fresh_encoder(settings))
 
 
