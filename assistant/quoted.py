@@ -40,7 +40,7 @@ FEW_CODES = 3
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
 TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
 VALIDITY_WORDS = 7  # from more words on, a question asks for more than whether a code is valid
-COVERS = re.compile(r"\b(?:pays?|covers?|covered|reimburses?|allows?|accepts?)\b", re.IGNORECASE)
+COVERS = re.compile(r"\b(?:pays?|covers?|covered|reimburses?|allows?|accepts?|waives?|requires?)\b", re.IGNORECASE)
 FALLING_OFF = 2.0  # by which a sentence may score less than the best before it is left out
 
 
@@ -80,7 +80,8 @@ class QuotedWriter:
             return draft
         own = [one for one in ranked if one.passage.payer in understood.payers]
         asked = self._kin(set(understood.codes)) | set(understood.codes)
-        silent = bool(understood.payers and asked) and not any(asked & set(one.passage.codes) for one in rules)
+        ruled = any(asked & set(one.passage.codes) for one in rules)
+        silent = bool(understood.unknown_payer or (understood.payers and asked and not ruled))
         draft.verdict = None if card else self._verdict(understood, [*own, *general], silent)
         draft.conflicts = self._conflicts(understood, evidence, draft.picks)
         said = {id(passage) for passage, _ in draft.picks}

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     legs: tuple[Leg, ...] = LEGS  # of retrieval; fewer only to measure what each is worth
     candidates: int = Field(default=40, ge=5)  # passages each leg brings
     answer_floor: float = Field(default=0.50, ge=0, le=1)  # cosine below which nothing without a name is answered
-    boundary_certainty: float = Field(default=0.75, ge=0, le=1)  # from which a question is turned down by its meaning
+    boundary_certainty: float = Field(default=0.6, ge=0, le=1)  # from which a question is turned down by its meaning
     statements: int = Field(default=5, ge=1, le=8)
     words: int = Field(default=120, ge=40, le=150)  # words the statements of one answer may take together
     question_limit: int = Field(default=6000, ge=100)  # characters

@@ -33,12 +33,18 @@ NEW_TOPIC = re.compile(
     re.IGNORECASE,
 )
 POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|the same|instead|then)\b", re.IGNORECASE)
+# PA is the payer's approval here, and no image and no state.
+APPROVAL = re.compile(
+    r"(\b(?:needs?|needed|requires?|required|req|get|submit|request|without)\b[^.?,]{0,25})\bPA\b(?! medicaid)|"
+    r"\bPA\b(?! medicaid)(?=,?[^.?]{0,20}\b(?:needed|required|req|forms?|request|approv\w+|expired?)\b)",
+    re.IGNORECASE,
+)
 POSTAL = frozenset(STATES.values())
 MEDICAID = re.compile(r"\b(?:medicaid|state plan)\b", re.IGNORECASE)
 MOST_TOLD = 2  # codes of an earlier answer that a follow-up can mean
 ASKED_OF = re.compile(
     r"\b(?:does|will|would|do|is)\s+((?:[a-z][\w&'.-]*\s+){1,3}?)(?:cover|covers|pay|pays|allow|allows|accept|require|"
-    r"reimburse)\b",
+    r"reimburse|waive|want|limit|downgrade)\b",
     re.IGNORECASE,
 )
 NO_PAYER = frozenset(
@@ -262,7 +268,7 @@ class Understanding:
         return self._choices.asking(fit) if len(own.plain.split()) <= TOLD_SHORTLY else None
 
     def _reading(self, text: str, today: date) -> _Reading:
-        text = self._mended(text)
+        text = APPROVAL.sub(lambda match: f"{match[1] or ''}prior authorization", self._mended(text))
         day, notices, undated = read_date(text, today)
         text = self._with_codes_written_out(text, undated)
         # The longest phrase wins where several overlap: "partial pulpotomy" is no pulpotomy.
