@@ -77,6 +77,16 @@ THROUGH_DAY = re.compile(rf"\b(?:through|up to) {DAY}", re.IGNORECASE)
 SINCE_DAY = re.compile(rf"\b(?:since|from) {DAY}|\bin {DAY} or later", re.IGNORECASE)
 
 
+ORDINALS = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
+YEARLY = r"(?:per|an?|every|each|in (?:an?|any|one|the same))\s+(?:calendar |benefit |plan |rolling )?(?:year|12)"
+ASKED_TIMES = re.compile(
+    rf"\b(?P<ordinal>{'|'.join(ORDINALS)})\b(?! (?:surface|molar|premolar|opinion|plan))[^.?]{{0,60}}\byear\b|"
+    rf"\b{NUMBER}\s+(?:[\w-]+\s+){{0,2}}{YEARLY}",
+    re.IGNORECASE,
+)
+ALLOWED_TIMES = re.compile(rf"\b{NUMBER}\b(?:\s+[\w-]+){{0,4}}?\s+{YEARLY}", re.IGNORECASE)
+
+
 class Clue(StrEnum):
     """How the case of a question stands to the limits of a sentence."""
 
@@ -84,6 +94,8 @@ class Clue(StrEnum):
     OUTSIDE_AGES = "outside the ages"
     LATE_ENOUGH = "late enough"
     TOO_SOON = "too soon"
+    FEW_ENOUGH = "few enough"
+    TOO_MANY = "too many"
 
 
 def clues(question: str, sentence: str, day: date) -> tuple[Clue, ...]:
@@ -96,7 +108,18 @@ def clues(question: str, sentence: str, day: date) -> tuple[Clue, ...]:
     since, intervals = days_since(question, day), intervals_of(sentence)
     if since is not None and intervals:
         found.append(Clue.LATE_ENOUGH if since >= max(intervals) else Clue.TOO_SOON)
+    times, allowed = times_in(question), ALLOWED_TIMES.search(sentence)
+    if times is not None and allowed is not None:
+        found.append(Clue.FEW_ENOUGH if times <= _number(allowed[1]) else Clue.TOO_MANY)
     return tuple(found)
+
+
+def times_in(question: str) -> float | None:
+    """How many times in a year a service would then have been done."""
+    match = ASKED_TIMES.search(question)
+    if match is None:
+        return None
+    return ORDINALS[match["ordinal"].lower()] if match["ordinal"] else _number(match[2])
 
 
 def holds_on(day: date, sentence: str) -> bool:

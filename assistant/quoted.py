@@ -251,13 +251,15 @@ class QuotedWriter:
                 break
             if words + length > self._settings.words and chosen:
                 continue
-            if any(_repeats(one.text, other.text) for other in (*chosen, *closing)):
+            if any(_repeats(one.text, other.text) for other in chosen):
                 continue
             if self._tells_of_another_payer(understood, one):
                 continue
             chosen.append(one)
             words += length
-        return [(one.passage, one.position) for one in (*chosen, *closing)] if chosen else []
+        # What holds stands before what ended, even where the two say nearly the same.
+        ending = [one for one in closing if not any(_repeats(one.text, other.text) for other in chosen)]
+        return [(one.passage, one.position) for one in (*chosen, *ending)] if chosen else []
 
     def _tells_of_another_payer(self, understood: Understood, one: Ranked) -> bool:
         """What some other payer did is no answer where one was named."""

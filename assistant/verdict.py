@@ -50,6 +50,8 @@ GONE = re.compile(
     re.IGNORECASE,
 )
 
+BEYOND, KEPT = {Clue.TOO_SOON, Clue.TOO_MANY}, {Clue.LATE_ENOUGH, Clue.FEW_ENOUGH}  # of a limit on how often
+
 DEPENDS = re.compile(r"\bdepends?\b|\bsome (?:plans|payers|contracts)\b|\bby plan\b|\bup to the plan\b", re.IGNORECASE)
 NO = re.compile(
     r"^(?:Do not|Never)\b|\b(?:may|can|must|should|do|does|did|is|are|was|were|will) not\b|\bcannot\b|\bneeds? no\b|"
@@ -120,9 +122,9 @@ def _case(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | None:
         for clause in CLAUSES.split(one.text):
             found = clues(understood.search, clause, understood.date_of_service)
             refuses = NO.search(clause) is not None
-            if (Clue.WITHIN_AGES if refuses else Clue.OUTSIDE_AGES) in found or (limits and Clue.TOO_SOON in found):
+            if (Clue.WITHIN_AGES if refuses else Clue.OUTSIDE_AGES) in found or (limits and BEYOND & set(found)):
                 return Verdict.NO
-            within = within or (Clue.WITHIN_AGES in found and not refuses) or (limits and Clue.LATE_ENOUGH in found)
+            within = within or (Clue.WITHIN_AGES in found and not refuses) or (limits and bool(KEPT & set(found)))
     return Verdict.YES if within else None
 
 

@@ -149,6 +149,14 @@ def test_what_is_declined_tells_with_proof_how_to_bill_what_was_done(assistant: 
         assert reason_to_withhold(statement, cited, assistant.lexicon) is None
 
 
+@pytest.mark.parametrize(("times", "verdict"), [("second", Verdict.YES), ("fourth", Verdict.NO)])
+def test_the_rule_in_force_leads_and_counts(assistant: Assistant, times: str, verdict: Verdict) -> None:
+    """The rule that ended says nearly the same, and may not take the place of the one that holds."""
+    answer = answered(assistant, f"Alabama Medicaid: will they pay a {times} D0140 this year?")
+    assert answer.statements[0].text.startswith("Since 2023-05-12")
+    assert answer.verdict is verdict
+
+
 def test_one_name_for_several_payers_gets_one_question_back(assistant: Assistant) -> None:
     lexicon = assistant.rooms().index.lexicon
     shared = next(name for name, payers in lexicon.payer_names.items() if len(payers) > 1)

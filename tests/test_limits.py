@@ -10,6 +10,7 @@ from assistant.limits import Clue, age_in, ages_of, clues, days_since, holds_on,
 
 TODAY = date(2026, 11, 23)
 UNDER_21 = "Members under 21 get one D1351 a tooth."
+THREE_A_YEAR = "Alabama Medicaid allows three units of D0140 per calendar year."
 EVERY_FIVE_YEARS = "The plan allows D0210 once every five years."
 
 
@@ -86,6 +87,9 @@ def test_the_intervals_of_a_sentence(sentence: str, days: list[float]) -> None:
         ("sealant for a 30 yo?", UNDER_21, Clue.OUTSIDE_AGES),
         ("FMX, last one was 6 years ago", EVERY_FIVE_YEARS, Clue.LATE_ENOUGH),
         ("FMX again, last one 3 years ago", EVERY_FIVE_YEARS, Clue.TOO_SOON),
+        ("a second D0140 this year?", THREE_A_YEAR, Clue.FEW_ENOUGH),
+        ("a fourth D0140 this year?", THREE_A_YEAR, Clue.TOO_MANY),
+        ("will they pay 3 cleanings a year?", "The plan pays D1110 twice per calendar year.", Clue.TOO_MANY),
     ],
 )
 def test_what_a_case_comes_to(question: str, sentence: str, found: Clue) -> None:
