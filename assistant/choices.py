@@ -1,7 +1,7 @@
 """Which code of a family fits what a question tells: decision tables over tooth, surfaces, counts, age and plain words.
 
 The families and the words for their attributes come with the index (`knowledge/choices.yaml`). What is written as a
-number or in letters (teeth, surfaces, ages, counts, minutes) is read here. Nothing here searches passages.
+number or in letters (teeth, surfaces, ages, counts, minutes) is read in mouth.py. Nothing here searches passages.
 """
 
 from __future__ import annotations

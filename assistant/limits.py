@@ -70,12 +70,10 @@ EVERY = re.compile(
     re.IGNORECASE,
 )
 
-
 DAY = r"(?:January 1, |CDT )?(\d{4})(?:-(\d{2})-(\d{2}))?\b"
 BEFORE = re.compile(rf"\b(?:before|until) {DAY}", re.IGNORECASE)
 THROUGH_DAY = re.compile(rf"\b(?:through|up to) {DAY}", re.IGNORECASE)
 SINCE_DAY = re.compile(rf"\b(?:since|from) {DAY}|\bin {DAY} or later", re.IGNORECASE)
-
 
 ORDINALS = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
 YEARLY = r"(?:per|an?|every|each|in (?:an?|any|one|the same))\s+(?:calendar |benefit |plan |rolling )?(?:year|12)"

@@ -18,9 +18,13 @@ from assistant.phrases import Phrases
 from assistant.proof import content_words, numbers_in, payers_in
 from assistant.rank import Ranked, Ranker
 from assistant.settings import Settings
-from assistant.types import Conflict, Evidence, Notice, Passage, PassageKind, Topic, Understood, Verdict
-from assistant.verdict import GONE, PERMISSION, verdict_of
+from assistant.types import WHICH_CODE, Conflict, Evidence, Notice, Passage, PassageKind, Topic, Understood, Verdict
+from assistant.verdict import PERMISSION, verdict_of
 
+GONE = re.compile(
+    r"\b(?:replaced|deleted|discontinued|retired|removed|gone|went away|go(?:es|ing)? away|ended|no longer)\b",
+    re.IGNORECASE,
+)
 EDITION = re.compile(r"\b(?:cdt|edition|code set|20\d\d)\b", re.IGNORECASE)
 CARD = ("meaning", "use_when", "not_when", "document")  # what a bare code number gets
 # Sections that a question asks for by name.
@@ -30,13 +34,12 @@ ASKED_FOR = {
     Topic.DENIAL: ("denials",),
     Topic.APPEAL: ("denials",),
 }
-WHICH_CODE = frozenset({Topic.COMPARE, Topic.USE, Topic.MEANING})
 SECTION_SENTENCES = 2
 PAYER_RULES = 3
 HONEST = 2  # statements that tell how to bill what was really done
 HONEST_GUIDE = "guide/what-a-claim-must-never-say"
 NOT_FOR = ("not_when", "neighbours")  # sections of a code that tell what it is not for
-FEW_CODES = 3
+FEW_CODES = 3  # of a rule that is about just the codes asked about
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
 TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
 VALIDITY_WORDS = 7  # from more words on, a question asks for more than whether a code is valid
@@ -63,6 +66,7 @@ class QuotedWriter:
         self._ranker = Ranker(index)
         self._notices = Notices(index.lexicon, phrases)
         self._settings = settings
+        self._families = [frozenset(family.codes) for family in index.lexicon.code_families]
 
     def draft(self, understood: Understood, evidence: Evidence) -> Draft:
         """An empty list of picks means that the evidence is too thin to answer from."""
@@ -79,7 +83,7 @@ class QuotedWriter:
         if not draft.picks:
             return draft
         own = [one for one in ranked if one.passage.payer in understood.payers]
-        asked = self._kin(set(understood.codes)) | set(understood.codes)
+        asked = set(understood.codes) | self._kin(understood.codes)
         ruled = any(asked & set(one.passage.codes) for one in rules)
         silent = bool(understood.unknown_payer or (understood.payers and asked and not ruled))
         draft.verdict = None if card else self._verdict(understood, [*own, *general], silent)
@@ -131,12 +135,12 @@ class QuotedWriter:
             return True
         if passage.kind is PassageKind.RULE:
             of_all = not passage.codes and bool(set(passage.topics) & set(understood.topics))
-            return of_all or (not passage.exact_codes and bool(self._kin(asked) & set(passage.codes)))
+            return of_all or (not passage.exact_codes and bool(self._kin(understood.codes) & set(passage.codes)))
         return passage.kind is PassageKind.GUIDE and not codes_in(one.text)
 
-    def _kin(self, codes: set[str]) -> set[str]:
+    def _kin(self, codes: Sequence[str]) -> set[str]:
         """The codes of the families that the codes belong to."""
-        return {code for family in self._lexicon.code_families if codes & set(family.codes) for code in family.codes}
+        return {code for family in self._families if not family.isdisjoint(codes) for code in family}
 
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What answers by itself, best first; of several codes, each gets its say."""

@@ -61,6 +61,10 @@ class Topic(StrEnum):
     OTHER = "other"
 
 
+WHICH_CODE = frozenset({Topic.COMPARE, Topic.USE, Topic.MEANING})
+"""What a question may be after and still turn on nothing but which code is meant."""
+
+
 class PassageKind(StrEnum):
     CODE = "code"  # one section of a code's entry
     QUESTION = "question"  # a question staff ask about a code, with its answer

@@ -18,7 +18,7 @@ from assistant.errors import EmptyQuestion, QuestionTooLong
 from assistant.lexicon import STATES, Lexicon, codes_in, phrase_pattern
 from assistant.question_form import OPEN_QUESTION, asks_yes_or_no
 from assistant.spelling import Spelling
-from assistant.types import AS_READ, Asking, Notice, NoticeKind, Topic, Turn, Understood, Without
+from assistant.types import AS_READ, WHICH_CODE, Asking, Notice, NoticeKind, Topic, Turn, Understood, Without
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
 NOT_WHOLE = re.compile(r"\bD(?:\d{2,3}|\d{5,6})\b", re.IGNORECASE)  # "D999": a digit lost or one too many
@@ -65,8 +65,6 @@ OTHER_CODE = re.compile(
 )
 EITHER = re.compile(r"\bor\b|\bwhich\b|/", re.IGNORECASE)
 DIFFERENCE = re.compile(r"\b(?:diff|differen\w*|differs?|vs|versus|compared?|between|distinguish\w*)\b", re.IGNORECASE)
-# What a question may be after and still turn on which code was meant.
-ASKED_BACK = frozenset({Topic.COMPARE, Topic.USE, Topic.MEANING})
 TOLD_SHORTLY = 12  # words; a longer question may tell what decides in words that the tables do not know
 STATE_BESIDE = (
     r"\bin {state}\b|\b{state}(?:'s)? (?:state|medicaid|board|dental|law|rules?|statutes?|chip|licen[cs]\w+|dentists?|"
@@ -124,26 +122,11 @@ class Understanding:
         `without` is what the person took away from an earlier reading of this very question.
         Raises `EmptyQuestion` and `QuestionTooLong`.
         """
-        # Half a surrogate pair, as broken pastes hold, is no text that an encoder takes.
-        question = " ".join(question.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ").split())
-        if not question:
-            raise EmptyQuestion
-        if len(question) > self._limit:
-            raise QuestionTooLong(len(question), self._limit)
+        question = self._taken(question)
         own = self._reading(question, today)
         if not payer and not own.payers:
             payer = self._state_program(own.text) or _unknown_payer(question)
-        remembered = _with_all_taken_away(history)
-        earlier = [
-            self._as_decided(
-                self._less(self._reading(" ".join(turn.content.split())[: self._limit], today), turn.without),
-                date_of_service or today,
-            )
-            for turn in remembered
-            if turn.role == "user"
-        ]
-        told = [tuple(code for code in codes_in(turn.content) if code not in turn.without.codes)
-                for turn in remembered if turn.role == "assistant"]  # fmt: skip
+        earlier, told = self._remembered(history, date_of_service or today, today)
         codes, topics, search, carried = self._carry(own, earlier, told)
         payers, unknown, overruled = self._whose_rules(own, payer)
         day = date_of_service or own.day
@@ -178,6 +161,30 @@ class Understanding:
             dated=day is not None,
         )
         return self._taken_away(understood, without, today) if without != AS_READ else understood
+
+    def _taken(self, question: str) -> str:
+        """The question on one line. Raises `EmptyQuestion` and `QuestionTooLong`."""
+        # Half a surrogate pair, as broken pastes hold, is no text that an encoder takes.
+        question = " ".join(question.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ").split())
+        if not question:
+            raise EmptyQuestion
+        if len(question) > self._limit:
+            raise QuestionTooLong(len(question), self._limit)
+        return question
+
+    def _remembered(
+        self, history: Sequence[Turn], day: date, today: date
+    ) -> tuple[list[_Reading], list[tuple[str, ...]]]:
+        """What earlier questions say, and the codes that earlier answers named, both oldest first."""
+        turns = _with_all_taken_away(history)
+        asked = [
+            self._less(self._reading(" ".join(turn.content.split())[: self._limit], today), turn.without)
+            for turn in turns
+            if turn.role == "user"
+        ]
+        told = [tuple(code for code in codes_in(turn.content) if code not in turn.without.codes)
+                for turn in turns if turn.role == "assistant"]  # fmt: skip
+        return [self._as_decided(reading, day) for reading in asked], told
 
     def _taken_away(self, understood: Understood, without: Without, today: date) -> Understood:
         """A question as read, less what the person took away. Read whole first, so that nothing older moves up."""
@@ -255,7 +262,7 @@ class Understanding:
 
     def _as_decided(self, reading: _Reading, day: date) -> _Reading:
         """An earlier question for a code with the codes that what was done decided for."""
-        if reading.written or set(reading.topics) - ASKED_BACK:
+        if reading.written or set(reading.topics) - WHICH_CODE:
             return reading
         chosen = [code for fit in self._choices.fits(reading.plain, day) if fit.settled for code in fit.codes]
         return replace(reading, codes=tuple(dict.fromkeys(chosen)) or reading.codes)
@@ -263,7 +270,7 @@ class Understanding:
     def _asked_back(self, own: _Reading, fit: Fit) -> Asking | None:
         """The one thing that would decide, where a question asks for nothing but the code."""
         asks = ASKS_CODE.search(own.plain) or own.written
-        if not asks or OTHER_CODE.search(own.plain) or set(own.topics) - ASKED_BACK or len(own.payers) > 1:
+        if not asks or OTHER_CODE.search(own.plain) or set(own.topics) - WHICH_CODE or len(own.payers) > 1:
             return None
         return self._choices.asking(fit) if len(own.plain.split()) <= TOLD_SHORTLY else None
 
@@ -314,16 +321,14 @@ class Understanding:
         names = [
             name for name in names if not (len(meant := self._lexicon.payer_names[name]) > 1 and certain & set(meant))
         ]
-        states = [STATES[name.lower()] for name in self._states.findall(text)]
+        states = self._states_in(text)
         found: dict[str, None] = {}
         for name in names:
             meant = self._lexicon.payer_names[name]
             in_state = [payer for payer in meant if self._lexicon.payer[payer].state in states]
             found.update(dict.fromkeys(in_state or meant))
         if not found and states and MEDICAID.search(f"{text} {spelled_out}"):
-            found.update(
-                (entry.id, None) for entry in self._lexicon.payers if entry.kind == "medicaid" and entry.state in states
-            )
+            found.update(dict.fromkeys(self._medicaid_of(states)))
         return tuple(found)
 
     def _whose_rules(self, own: _Reading, payer: str | None) -> tuple[tuple[str, ...], str | None, tuple[Notice, ...]]:
@@ -341,11 +346,15 @@ class Understanding:
 
     def _in_state(self, payers: tuple[str, ...], text: str) -> tuple[str, ...]:
         """The Medicaid programs of the state that a follow-up names, after one on another state's program."""
-        states = {STATES[name.lower()] for name in self._states.findall(text)}
         kinds = {self._lexicon.payer[payer].kind for payer in payers}
-        if not states or kinds != {"medicaid"}:
-            return ()
+        return self._medicaid_of(self._states_in(text)) if kinds == {"medicaid"} else ()
+
+    def _medicaid_of(self, states: Sequence[str]) -> tuple[str, ...]:
         return tuple(entry.id for entry in self._lexicon.payers if entry.kind == "medicaid" and entry.state in states)
+
+    def _states_in(self, text: str) -> list[str]:
+        """Postal abbreviations of the states that a text names."""
+        return [STATES[name.lower()] for name in self._states.findall(text)]
 
     def _state_program(self, question: str) -> str | None:
         """A state's Medicaid by name, where the question names it and the library has no such payer."""

@@ -45,11 +45,6 @@ CLAUSES = re.compile(r"[;.]\s+|,\s+(?:and|but)\s+|,\s+(?=(?:does|is|are|not)\b)"
 ANY_CODE = re.compile(
     r"\b(?:is there|any|there'?s|have) (?:a |any |some )?(?:other |separate |cdt )?codes?\b", re.IGNORECASE
 )
-GONE = re.compile(
-    r"\b(?:replaced|deleted|discontinued|retired|removed|gone|went away|go(?:es|ing)? away|ended|no longer)\b",
-    re.IGNORECASE,
-)
-
 BEYOND, KEPT = {Clue.TOO_SOON, Clue.TOO_MANY}, {Clue.LATE_ENOUGH, Clue.FEW_ENOUGH}  # of a limit on how often
 
 DEPENDS = re.compile(r"\bdepends?\b|\bsome (?:plans|payers|contracts)\b|\bby plan\b|\bup to the plan\b", re.IGNORECASE)
