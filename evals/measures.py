@@ -49,9 +49,10 @@ class Said:
 class Judgement:
     """How one case came out, in plain values that can be written to a file.
 
-    `right_but_for_verdict` leaves the verdict out, for systems that give none. `recall` is the share of statements
-    that their citations prove, `precision` the share of citations without which a statement would not be proven;
-    both are None where nothing was said. `dead_codes` are codes not valid on the date and not said to be so.
+    `right_but_for_verdict` leaves the verdict out, for systems that give none. `expected` is the verdict, where one
+    alone is right. `recall` is the share of statements that their citations prove, `precision` the share of citations
+    without which a statement would not be proven; both are None where nothing was said. `dead_codes` are codes not
+    valid on the date and not said to be so.
     """
 
     case: str
@@ -62,6 +63,7 @@ class Judgement:
     right_but_for_verdict: bool
     false: bool
     verdict_right: bool | None
+    expected: str | None
     over_refused: bool | None
     wrongly_answered: bool | None
     verbatim: float | None
@@ -100,6 +102,7 @@ def judge(
         right_but_for_verdict=accepted and not content,
         false=bool(claims) or bool(opposite and said.outcome == "answered"),
         verdict_right=verdict_right if said.outcome == "answered" else None,
+        expected=case.verdicts[0].value if len(case.verdicts) == 1 else None,
         over_refused=(said.outcome != "answered") if case.outcome == ("answered",) else None,
         wrongly_answered=(said.outcome == "answered") if not answerable else None,
         **_proof(said, lexicon),
@@ -177,6 +180,9 @@ MEASURES: dict[str, Callable[[Judgement], float | bool | None]] = {
     "facts right": lambda j: j.right_but_for_verdict,
     "false statements": lambda j: j.false,
     "verdict": lambda j: j.verdict_right,
+    # A "no" to everything would be right about two times in three, so each answer is measured for itself too.
+    "verdict yes": lambda j: j.verdict_right if j.expected == "yes" else None,
+    "verdict no": lambda j: j.verdict_right if j.expected == "no" else None,
     "over-refusal": lambda j: j.over_refused,
     "missed refusal": lambda j: j.wrongly_answered,
     "verbatim": lambda j: j.verbatim,
