@@ -10,6 +10,7 @@ BitewingError
     - IndexMissing
     - IndexBroken
   + EncoderError           the embedding model is not the one that was checked
+  + DocumentError          a document cannot be read, or the library of documents cannot do what was asked
   + PromptError            a phrase is missing, or its placeholders do not fit
   + GapListError           the list of gaps cannot be used (in views/)
   + CaseError, ResultsError   files of the eval suite (in evals/)
@@ -74,6 +75,10 @@ class IndexBroken(SnapshotError):
 
 class EncoderError(BitewingError):
     """The embedding model could not be loaded or is not the file that was checked."""
+
+
+class DocumentError(BitewingError):
+    """A document that cannot be read or named; says which and what to do."""
 
 
 class PromptError(BitewingError):

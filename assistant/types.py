@@ -69,14 +69,30 @@ class PassageKind(StrEnum):
     CODE = "code"  # one section of a code's entry
     QUESTION = "question"  # a question staff ask about a code, with its answer
     RULE = "rule"  # one payer's rule
+    DOCUMENT = "document"  # a part of a document of the office: a section, or one row of a table
     GUIDE = "guide"  # a section of a guide on claim mechanics
     CHANGE = "change"  # what one CDT edition changed
     DISAGREEMENT = "disagreement"  # sources that contradict each other, and which is followed
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """Where something stands on a page, counted from 1: in points from the page's upper left corner as it is shown."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """Where a sentence comes from. `published` keeps the precision of the page: a day, a month or a year."""
+    """Where a sentence comes from. `published` keeps the precision of the page: a day, a month or a year.
+
+    `file` is a document's path within the library; `page` counts from 1, and `place` names it in words where there is
+    more to say than the page: a slide, a sheet and its row.
+    """
 
     title: str
     publisher: str
@@ -85,17 +101,19 @@ class Source:
     published: str | None = None
     file: str | None = None
     page: int | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One quotable sentence and the sources it rests on, the one to show first.
 
-    No sources means common practice that no page showed.
+    No sources means common practice that no page showed. `boxes` show where it stands in a document with pages.
     """
 
     text: str
     sources: tuple[Source, ...] = ()
+    boxes: tuple[Box, ...] = ()
 
     @property
     def authority(self) -> Authority:
