@@ -54,7 +54,7 @@ def read_date(text: str, today: date) -> tuple[date | None, tuple[Notice, ...], 
     rest = text
     for pattern, _, _ in FORMS:
         rest = pattern.sub(" ", rest)
-    found = next((one for one in _written(text, today) if not _is_earlier(one, text)), None)
+    found = next((one for one in written_dates(text, today) if not _is_earlier(one, text)), None)
     if found is None:
         return None, (), rest
     if found.day is None:
@@ -70,7 +70,11 @@ def earlier_service(text: str, day: date) -> date | None:
     """The date of an earlier service that a text tells beside the one on `day`."""
     text = TEETH.sub(" ", text)
     return next(
-        (one.day for one in _written(text, day) if one.day is not None and one.day < day and _is_earlier(one, text)),
+        (
+            one.day
+            for one in written_dates(text, day)
+            if one.day is not None and one.day < day and _is_earlier(one, text)
+        ),
         None,
     )
 
@@ -83,8 +87,8 @@ def _is_earlier(one: Written, text: str) -> bool:
     return AGAIN.search(text) is not None and DONE_BEFORE.search(before + one.text.partition(" ")[0]) is not None
 
 
-def _written(text: str, today: date) -> list[Written]:
-    """All dates of a text in the order of its words, the exact ones first."""
+def written_dates(text: str, today: date | None = None) -> list[Written]:
+    """All dates of a text in the order of its words, the exact ones first; "last year" only where `today` is told."""
     found: dict[int, Written] = {}
     taken: list[tuple[int, int]] = []
     for pattern, read, exact in FORMS:
@@ -97,7 +101,7 @@ def _written(text: str, today: date) -> list[Written]:
             except ValueError:
                 day = None
             found[match.start()] = Written(match.group(), match.start(), day, exact)
-    if (year_ago := LAST_YEAR.search(text)) is not None:
+    if today is not None and (year_ago := LAST_YEAR.search(text)) is not None:
         day = date(today.year - 1, today.month, min(today.day, 28))
         found.setdefault(year_ago.start(), Written(year_ago.group(), year_ago.start(), day, exact=False))
     return sorted(found.values(), key=lambda one: (not one.exact, one.start))

@@ -89,7 +89,7 @@ class QuotedWriter:
         draft.verdict = None if card else self._verdict(understood, [*own, *general], silent)
         draft.conflicts = self._conflicts(understood, evidence, draft.picks)
         said = {id(passage) for passage, _ in draft.picks}
-        shown = [one.passage for one in ranked if one.passage.kind is PassageKind.RULE and id(one.passage) in said]
+        shown = [one.passage for one in ranked if one.passage.is_rule and id(one.passage) in said]
         draft.notices += self._notices.on_payers(understood, rules, shown, [one.passage for one in lapsed])
         return draft
 
@@ -131,12 +131,14 @@ class QuotedWriter:
         if passage.kind is PassageKind.DISAGREEMENT and one.position == 0:
             return False
         asked = set(understood.codes)
+        if asked and passage.kind is PassageKind.DOCUMENT and (named := set(codes_in(one.text))):
+            return bool(asked & named)  # a section may hold sentences on many codes
         if not asked or asked & {passage.record, *passage.codes, *codes_in(one.text)}:
             return True
-        if passage.kind is PassageKind.RULE:
+        if passage.is_rule:
             of_all = not passage.codes and bool(set(passage.topics) & set(understood.topics))
             return of_all or (not passage.exact_codes and bool(self._kin(understood.codes) & set(passage.codes)))
-        return passage.kind is PassageKind.GUIDE and not codes_in(one.text)
+        return passage.kind in (PassageKind.GUIDE, PassageKind.DOCUMENT) and not codes_in(one.text)
 
     def _kin(self, codes: Sequence[str]) -> set[str]:
         """The codes of the families that the codes belong to."""
@@ -194,8 +196,15 @@ class QuotedWriter:
         if understood.payers or understood.unknown_payer:
             return []
         asked, topics = set(understood.codes), set(understood.topics)
-        rules = [one for one in ranked if one.passage.kind is PassageKind.RULE and one.passage.exact_codes]
-        return [one for one in rules if asked & set(one.passage.codes) and topics & set(one.passage.topics)][:1]
+        return [
+            one
+            for one in ranked
+            if one.passage.is_rule
+            and one.passage.exact_codes
+            and asked & set(one.passage.codes)
+            and topics & set(one.passage.topics)
+            and self._is_on(understood, one)
+        ][:1]
 
     def _charting(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """Who asks whether a code may be billed is told what the chart must hold for it."""

@@ -114,8 +114,8 @@ class Ranker:
     def _of_passage(self, understood: Understood, candidate: Candidate, wanted: _Question) -> dict[str, float]:
         passage = candidate.passage
         codes = set(understood.codes)
-        is_rule = passage.kind is PassageKind.RULE
-        kind = passage.section if passage.kind is PassageKind.CODE else passage.kind.value
+        is_rule = passage.is_rule
+        kind = _kind(passage)
         topical = _topical(passage, understood)
         return {
             f"kind {kind}": 1.0,
@@ -168,6 +168,13 @@ class _Question:
 def read_weights(path: Path = WEIGHTS) -> dict[str, float]:
     """Feature -> weight; empty before the first training."""
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
+
+
+def _kind(passage: Passage) -> str:
+    """What the weights know the passage as: a document counts as what it is most like."""
+    if passage.kind is PassageKind.DOCUMENT:
+        return (PassageKind.RULE if passage.is_rule else PassageKind.GUIDE).value
+    return passage.section if passage.kind is PassageKind.CODE else passage.kind.value
 
 
 def _topical(passage: Passage, understood: Understood) -> float:

@@ -19,7 +19,7 @@ from pydantic import ConfigDict
 from assistant.encoder import Encoder, Vectors
 from assistant.index import Index, Scope
 from assistant.settings import Leg, Settings
-from assistant.types import Candidate, Evidence, Passage, PassageKind, Understood
+from assistant.types import Candidate, Evidence, Passage, Understood
 
 FUSION_CONSTANT = 60  # the value of the original paper
 LEG_WEIGHTS: dict[Leg, float] = {"exact": 3.0, "dense": 1.0, "words": 1.5}
@@ -92,9 +92,7 @@ class Retriever:
         lapsed = [
             passage
             for passage in dict.fromkeys(rules)
-            if passage.kind is PassageKind.RULE
-            and scope.admits_payer(passage)
-            and not passage.in_force(understood.date_of_service)
+            if passage.is_rule and scope.admits_payer(passage) and not passage.in_force(understood.date_of_service)
         ]
         return self._by_similarity(lapsed, vector)[:MOST_LAPSED]
 

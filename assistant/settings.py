@@ -19,6 +19,11 @@ def default_home() -> Path:
     return ROOT / ".bitewing" if (ROOT / "pyproject.toml").is_file() else user_data_path("bitewing")
 
 
+def default_library() -> Path:
+    """The office's documents lie inside a checkout, where git ignores them, or in the user's data folder."""
+    return ROOT / "library" if (ROOT / "pyproject.toml").is_file() else user_data_path("bitewing") / "library"
+
+
 class Settings(BaseSettings):
     """What an installation may change. Every field can be set as `BITEWING_<NAME>` in the environment."""
 
@@ -27,6 +32,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=default_home)
     knowledge: Path = ROOT / "knowledge"
     prompts: Path = ROOT / "prompts"
+    library: Path = Field(default_factory=default_library)  # the office's own documents
     encoder: str = "packaged"  # "packaged" MiniLM, a local folder, or a hub model's name (the only use of the network)
     threads: int = Field(default=2, ge=1)
     legs: tuple[Leg, ...] = LEGS  # of retrieval; fewer only to measure what each is worth

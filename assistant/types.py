@@ -176,6 +176,11 @@ class Passage:
             return questions
         return (*(f"{self.heading}\n{s.text}" if self.heading else s.text for s in self.sentences), *questions)
 
+    @property
+    def is_rule(self) -> bool:
+        """Whether it says what one payer does: a rule on record, or a document of the payer."""
+        return self.kind is PassageKind.RULE or (self.kind is PassageKind.DOCUMENT and self.payer is not None)
+
     def in_force(self, day: date) -> bool:
         return (self.effective is None or self.effective <= day) and (self.expires is None or day <= self.expires)
 

@@ -14,9 +14,12 @@ import numpy as np
 from assistant.encoder import Encoder, Vectors
 from assistant.index import FORMAT, IndexStore, Manifest
 from assistant.settings import Settings
-from assistant.types import Passage
+from assistant.types import Passage, PassageKind
 from ingest.boundaries import digest, fitted
 from ingest.check import check_knowledge
+from ingest.documents.passages import document_passages, with_payers
+from ingest.documents.shelf import Look, Shelf
+from ingest.documents.shelf import Progress as FileProgress
 from ingest.knowledge import Knowledge, knowledge_files, knowledge_hash
 from ingest.passages import GUIDE_CHARACTERS, lexicon_of, passages_of
 
@@ -36,12 +39,16 @@ class BuildReport:
     encoded: int
     reused: int
     skipped: tuple[tuple[str, str], ...]
+    look: Look
     unchanged: bool = False
 
 
 def fingerprint(settings: Settings, encoder: Encoder) -> str:
-    """Equal exactly when knowledge, splitter, index layout and encoder are."""
-    parts = (knowledge_hash(settings.knowledge), str(GUIDE_CHARACTERS), FORMAT, _code_hash(), encoder.identity)
+    """Equal exactly when knowledge, the office's documents, splitters, index layout and encoder are."""
+    parts = (
+        knowledge_hash(settings.knowledge), shelf_of(settings).fingerprint(), str(GUIDE_CHARACTERS), FORMAT,
+        _code_hash(), encoder.identity,
+    )  # fmt: skip
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -50,18 +57,29 @@ def is_stale(settings: Settings, encoder: Encoder) -> bool:
     return manifest is None or manifest.fingerprint != fingerprint(settings, encoder)
 
 
+def shelf_of(settings: Settings) -> Shelf:
+    return Shelf(settings.library, settings.home, at_once=settings.threads)
+
+
 def build_index(
-    settings: Settings, encoder: Encoder, progress: Progress = lambda done, total: None, rebuild: bool = False
+    settings: Settings,
+    encoder: Encoder,
+    progress: Progress = lambda done, total: None,
+    reading: FileProgress = lambda name, done, total: None,
+    rebuild: bool = False,
 ) -> BuildReport:
-    """Bring the index up to date with the knowledge; with `rebuild`, from nothing.
+    """Bring the index up to date with the knowledge and the office's documents; with `rebuild`, from nothing.
 
     Raises `KnowledgeError` before anything is written when the knowledge does not check out.
     """
     store = IndexStore(settings.home)
     knowledge = check_knowledge(settings.knowledge)
-    passages = [passage for passage in passages_of(knowledge) if passage.sentences]
-    encoded, texts = 0, len({key for passage in passages for key in passage.keys})
     with store.lock():
+        look = shelf_of(settings).look(lexicon_of(knowledge), reading)
+        lexicon = with_payers(lexicon_of(knowledge), look.documents)
+        passages = [passage for passage in passages_of(knowledge) if passage.sentences]
+        passages += document_passages(look.documents, lexicon)
+        encoded, texts = 0, len({key for passage in passages for key in passage.keys})
         stale = rebuild or is_stale(settings, encoder)
         if stale:
             cache = VectorCache(settings.home / "vectors.sqlite", encoder)
@@ -72,7 +90,6 @@ def build_index(
             rows, encoded = cache.vectors([*keys, *examples], progress)
             texts = len({*keys, *examples})
             vectors, of_examples = rows[: len(keys)], rows[len(keys) :]
-            lexicon = lexicon_of(knowledge)
             if lexicon.declined:
                 model = None if rebuild else store.boundary_model()
                 if model is None or model.examples != digest(examples, encoder.identity):
@@ -89,6 +106,7 @@ def build_index(
         encoded=encoded,
         reused=texts - encoded,
         skipped=tuple(_skipped(settings.knowledge, passages)),
+        look=look,
         unchanged=not stale,
     )
 
@@ -146,7 +164,9 @@ class VectorCache:
 
 def _code_hash() -> str:
     """The code that makes passages counts as part of the splitter."""
-    return hashlib.sha256((Path(__file__).parent / "passages.py").read_bytes()).hexdigest()
+    folder = Path(__file__).parent
+    code = b"".join((folder / name).read_bytes() for name in ("passages.py", "documents/passages.py"))
+    return hashlib.sha256(code).hexdigest()
 
 
 def _skipped(folder: Path, passages: Sequence[Passage]) -> list[tuple[str, str]]:
@@ -155,6 +175,8 @@ def _skipped(folder: Path, passages: Sequence[Passage]) -> list[tuple[str, str]]
     skipped = [(path.relative_to(folder).as_posix(), "not a knowledge file of a known kind") for path in others]
     seen: dict[tuple[str, ...], str] = {}
     for passage in passages:
+        if passage.kind is PassageKind.DOCUMENT:
+            continue  # what a document says twice is the document's
         if passage.keys in seen:
             skipped.append((passage.id, f"same text as {seen[passage.keys]}; kept, encoded once"))
         seen[passage.keys] = passage.id

@@ -1,4 +1,4 @@
-"""The command line: `bitewing ask | gaps | ingest | check | serve`.
+"""The command line: `bitewing ask | gaps | ingest | library | check | serve`.
 
 Exit status 1: something failed; 2: bad arguments.
 """
@@ -31,8 +31,8 @@ from assistant.phrases import Phrases
 from assistant.rendering import as_dict, as_text, sources_as_text, table_as_text, words_to_send_as_text
 from assistant.settings import ROOT, Settings
 from assistant.types import Turn
-from ingest.build import is_stale
-from ingest.command import check, describe, ingest
+from ingest.build import is_stale, shelf_of
+from ingest.command import check, describe, ingest, library_list, library_show, take
 from views.gap_list import GapList, as_csv
 
 if TYPE_CHECKING:
@@ -82,9 +82,21 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--out", type=Path, metavar="OUT.jsonl", help="where the answers to --batch go")
     ask.set_defaults(run=_ask)
 
-    build = commands.add_parser("ingest", help="bring the index up to date with the knowledge")
+    build = commands.add_parser("ingest", help="bring the index up to date with the knowledge and your documents")
+    build.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders to copy into the library")
     build.add_argument("--rebuild", action="store_true", help="build it from nothing")
     build.set_defaults(run=_ingest)
+
+    library = commands.add_parser("library", help="the office's documents")
+    actions = library.add_subparsers(required=True, metavar="list | show | remove")
+    actions.add_parser("list", help="what is in it, and what could not be read").set_defaults(run=_library_list)
+    for name, run, about in (
+        ("show", _library_show, "what is known of a document, and its text as it is quoted"),
+        ("remove", _library_remove, "delete a document from the library and the index"),
+    ):
+        action = actions.add_parser(name, help=about)
+        action.add_argument("name", metavar="NAME", help="as `bitewing library list` shows it")
+        action.set_defaults(run=run)
 
     gaps = commands.add_parser("gaps", help="questions that the library could not answer, the most asked first")
     gaps.add_argument("--csv", action="store_true", help="all of them for a spreadsheet, answered and dismissed too")
@@ -181,7 +193,25 @@ def _turns(history: Any) -> list[Turn]:
 
 def _ingest(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
     gc.disable()  # nearly all that is read is kept to the end of the process; looking for garbage costs a third
-    print(describe(ingest(settings, Encoder(settings), options.rebuild)))
+    lines = take(settings, options.paths)
+    report = ingest(settings, Encoder(settings), options.rebuild)
+    print("\n".join([describe(report), *lines]))
+    return int(bool(lines or report.look.troubles))
+
+
+def _library_list(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
+    print(library_list(settings))
+    return 0
+
+
+def _library_show(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
+    print(library_show(settings, options.name))
+    return 0
+
+
+def _library_remove(options: argparse.Namespace, settings: Settings, command_line: argparse.ArgumentParser) -> int:
+    shelf_of(settings).remove(options.name)
+    print(describe(ingest(settings, Encoder(settings))))
     return 0
 
 

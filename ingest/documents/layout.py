@@ -1,0 +1,227 @@
+"""From words on a page to lines in reading order, and to tables whose columns are told by alignment alone.
+
+Columns are found by cutting a page at its empty strips, first across and then down (recursive XY-cut: Nagy and Seth,
+ICPR 1984). All lengths are points from the page's upper left corner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+CELL_GAP = 1.6  # widths of a letter's height between two words, from which they belong to different cells or columns
+SAME_LINE = 0.5  # of a letter's height by which words of one line may stand apart
+GUTTER = 7.0  # the narrowest empty strip between columns
+PARAGRAPH = 1.1  # letter heights of an empty strip that ends what stands above it
+LEAST_ROWS, LEAST_COLUMNS = 3, 3  # of an aligned table
+ITEM_MARKS = (
+    "•",
+    "▪",
+    "●",
+    "○",
+    "–",
+    "‣",
+    "\uf0b7",
+    "\uf0a7",
+    "■",
+    "◦",
+    "-",
+    "*",
+)  # of a list; two are of a symbol font
+EDGE = 4.0  # by which cells of one column may begin apart
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words in a row without a gap: a line of a column, or a cell."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float  # of the letters
+    bold: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+def joined(pieces: Sequence[Piece]) -> Piece:
+    """Several pieces as one, their words in the given order."""
+    return Piece(
+        " ".join(piece.text for piece in pieces),
+        min(p.left for p in pieces), min(p.top for p in pieces),
+        max(p.right for p in pieces), max(p.bottom for p in pieces),
+        max(p.size for p in pieces), all(p.bold for p in pieces),
+    )  # fmt: skip
+
+
+def pieces_of(words: Sequence[Piece]) -> list[Piece]:
+    """Words in the order of the file, put together where one follows the other without a gap."""
+    pieces: list[list[Piece]] = []
+    for word in words:
+        last = pieces[-1][-1] if pieces else None
+        if last is not None and _follows(word, last):
+            pieces[-1].append(word)
+        else:
+            pieces.append([word])
+    return [joined(row) for row in pieces]
+
+
+def _follows(word: Piece, last: Piece) -> bool:
+    size = max(word.size, last.size, 1.0)
+    level = abs(word.bottom - last.bottom) <= SAME_LINE * size or abs(word.middle - last.middle) <= SAME_LINE * size
+    return level and -size <= word.left - last.right <= CELL_GAP * size
+
+
+def in_reading_order(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The regions of a page in reading order, each with its lines from top to bottom."""
+    if not pieces:
+        return []
+    across = _cut_down(pieces)
+    if len(across) > 1:
+        return [region for column in across for region in in_reading_order(column)]
+    strips = _cut_across(pieces)
+    if len(strips) > 1:
+        return [region for strip in strips for region in in_reading_order(strip)]
+    return [_lines(pieces)]
+
+
+def _cut_down(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Columns, left to right, where an empty strip runs from top to bottom between several lines on both sides."""
+    groups = _separated([(piece.left, piece.right, piece) for piece in pieces], GUTTER)
+    if len(groups) < 2 or min(len(_lines(group)) for group in groups) < 2:
+        return [list(pieces)]
+    return groups
+
+
+def _cut_across(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Strips, top to bottom, at the widest empty strip across the page."""
+    size = sorted(piece.size for piece in pieces)[len(pieces) // 2]
+    ordered = sorted(pieces, key=lambda piece: piece.top)
+    best, at, reach = PARAGRAPH * size, 0, ordered[0].bottom
+    for number, piece in enumerate(ordered[1:], 1):
+        if piece.top - reach > best:
+            best, at = piece.top - reach, number
+        reach = max(reach, piece.bottom)
+    return [ordered[:at], ordered[at:]] if at else [list(pieces)]
+
+
+def _separated(spans: Sequence[tuple[float, float, Piece]], gap: float) -> list[list[Piece]]:
+    groups: list[list[Piece]] = []
+    reach = float("-inf")
+    for start, end, piece in sorted(spans, key=lambda span: span[0]):
+        if start - reach > gap or not groups:
+            groups.append([])
+        groups[-1].append(piece)
+        reach = max(reach, end)
+    return groups
+
+
+def _lines(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces on one level put together, left to right, the lines from top to bottom."""
+    return [joined(row) for row in levels(pieces)]
+
+
+def levels(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Pieces by the level on which they stand, top to bottom, each level left to right."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.middle):
+        if rows and abs(rows[-1][0].middle - piece.middle) <= SAME_LINE * max(piece.size, rows[-1][0].size):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.left) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A table without lines: its rows of cells, and where it and each row stand."""
+
+    rows: tuple[tuple[str, ...], ...]
+    places: tuple[Piece, ...]
+    pieces: frozenset[int]  # ids of the pieces that it took
+
+
+def aligned_tables(pieces: Sequence[Piece]) -> list[Aligned]:
+    """Runs of levels whose cells begin at the same places, at least three columns wide or led by codes."""
+    tables: list[Aligned] = []
+    run: list[list[Piece]] = []
+    edges: list[float] = []
+    for level in [*levels(pieces), []]:
+        fits = (
+            bool(run) and bool(level) and _fits(level, edges) and level[0].top - run[-1][0].bottom < 3 * level[0].size
+        )
+        if fits and (len(level) >= 2 or level[0].left > edges[0] + EDGE):
+            run.append(level)
+            continue
+        if (table := _table(run, edges)) is not None:
+            tables.append(table)
+        run = [level] if len(level) >= LEAST_COLUMNS else []
+        edges = [piece.left for piece in level]
+    return tables
+
+
+def _fits(level: Sequence[Piece], edges: Sequence[float]) -> bool:
+    """Whether each cell begins where a column does."""
+    return len(level) <= len(edges) and all(min(abs(piece.left - edge) for edge in edges) <= EDGE for piece in level)
+
+
+def _table(run: Sequence[Sequence[Piece]], edges: Sequence[float]) -> Aligned | None:
+    rows: list[list[list[Piece]]] = []
+    for level in run:
+        cells: list[list[Piece]] = [[] for _ in edges]
+        for piece in level:
+            cells[min(range(len(edges)), key=lambda column: abs(piece.left - edges[column]))].append(piece)
+        if rows and not cells[0]:
+            for held, more in zip(rows[-1], cells, strict=True):  # a further line of the row above
+                held += more
+        else:
+            rows.append(cells)
+    if len(rows) < LEAST_ROWS:
+        return None
+    return Aligned(
+        tuple(tuple(" ".join(piece.text for piece in cell) for cell in row) for row in rows),
+        tuple(joined([piece for cell in row for piece in cell]) for row in rows),
+        frozenset(id(piece) for level in run for piece in level),
+    )
+
+
+def paragraphs(lines: Sequence[Piece]) -> list[list[Piece]]:
+    """The lines of a region by paragraph: one ends at a change of letters, a wide gap, a list's next item, or where a
+    short line ends a sentence.
+    """
+    found: list[list[Piece]] = []
+    right = max((line.right for line in lines), default=0.0)
+    for line in lines:
+        last = found[-1][-1] if found else None
+        if last is None or _begins_anew(line, last, right):
+            found.append([line])
+        else:
+            found[-1].append(line)
+    return found
+
+
+def _begins_anew(line: Piece, last: Piece, right: float) -> bool:
+    changed = abs(line.size - last.size) > 0.8 or line.bold != last.bold
+    gap = line.top - last.bottom > 0.75 * max(line.size, last.size)
+    item = line.text.startswith(ITEM_MARKS)
+    short = last.right < right - 0.2 * (right - last.left) and last.text.rstrip().endswith((".", ":", "?", "!", ";"))
+    return changed or gap or item or short
+
+
+def text_of(lines: Sequence[Piece]) -> str:
+    """A paragraph's lines as one, words that were parted at a line's end put together, the mark of an item left out."""
+    text = ""
+    for line in lines:
+        if text.endswith("-") and len(text) > 1 and text[-2].isalpha() and line.text[:1].islower():
+            text = text[:-1] + line.text
+        else:
+            text = f"{text} {line.text}"
+    return " ".join(text.split()).lstrip("".join(ITEM_MARKS[:-2])).strip().removeprefix("- ").removeprefix("* ")

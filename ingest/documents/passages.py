@@ -1,0 +1,174 @@
+"""Documents to passages: a section's sentences together, each row of a table for itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+
+from rapidfuzz import fuzz
+from sentencex import segment
+
+from assistant.lexicon import Lexicon, PayerEntry, codes_in, phrase_pattern
+from assistant.types import Authority, Passage, PassageKind, Sentence, Source
+from ingest.documents.blocks import Block, BlockKind
+from ingest.documents.facts import DocumentFacts
+from ingest.documents.shelf import Document
+
+PREFIX = "document/"  # of the ids and records of documents
+CHARACTERS = 1_200  # of one passage; a longer section is split between sentences
+SHORTEST = 3  # words of a sentence; less is a page number or a caption
+LONGEST = 90  # words of a sentence; a longer one is a list without points, and is split at its semicolons
+SAME_TITLE = 85  # rapidfuzz score from which two titles name editions of one document, their numbers aside
+GENERIC = re.compile(r"\b(?:dental|insurance|company|plans?|inc|of|the|benefits?)\b[.,]?\s*")  # of a payer's name
+UNIT = re.compile(r"(?<=[;:])\s+")
+
+
+def document_passages(documents: Sequence[Document], lexicon: Lexicon) -> Iterator[Passage]:
+    """All passages of the documents. Ids are unique and the same from run to run.
+
+    An older edition of a document holds to the day before the newer one takes effect.
+    """
+    topics = [(cues.topic, phrase_pattern(cues.cues)) for cues in lexicon.topics]
+    last_days = superseded(documents)
+    for document in documents:
+        facts = document.facts.model_copy(update={"expires": last_days.get(document.name, document.facts.expires)})
+        number = 0
+        for section, blocks in _sections(document.parsed.blocks):
+            for sentences, codes in _passages_of(section, blocks, document.name, facts):
+                number += 1
+                heading = ": ".join(filter(None, (facts.title, section)))
+                text = f"{section} " + " ".join(sentence.text for sentence in sentences)
+                yield Passage(
+                    id=f"{PREFIX}{document.name}/{number}", record=f"{PREFIX}{document.name}",
+                    kind=PassageKind.DOCUMENT, section=section or facts.kind.value, heading=heading,
+                    sentences=sentences, file=document.name, codes=codes,
+                    topics=tuple(topic for topic, pattern in topics if pattern.search(text)),
+                    payer=payer_id(facts.payer, lexicon) if facts.payer else None, program=facts.program,
+                    effective=facts.effective, expires=facts.expires,
+                )  # fmt: skip
+
+
+def with_payers(lexicon: Lexicon, documents: Iterable[Document]) -> Lexicon:
+    """The lexicon with the payers that only documents name, so that a question can name them."""
+    known = {payer.id for payer in lexicon.payers}
+    found: dict[str, PayerEntry] = {}
+    for facts in (document.facts for document in documents):
+        if facts.payer is None or (payer := payer_id(facts.payer, lexicon)) in known:
+            continue
+        short = GENERIC.sub("", facts.payer.lower()).strip()
+        aliases = (short,) if len(short) > 3 and short not in lexicon.payer_names else ()
+        found[payer] = PayerEntry(
+            id=payer, name=facts.payer, full_name=facts.payer, kind="from a document", state=facts.state or "",
+            aliases=aliases,
+        )  # fmt: skip
+    return lexicon.model_copy(update={"payers": (*lexicon.payers, *(found[payer] for payer in sorted(found)))})
+
+
+def payer_id(name: str, lexicon: Lexicon) -> str:
+    """The id of the payer that a document's facts name: by id, by name, or one made of the name."""
+    if name in {payer.id for payer in lexicon.payers}:
+        return name
+    meant = lexicon.payer_names.get(" ".join(name.lower().split()), ())
+    return meant[0] if len(meant) == 1 else re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def superseded(documents: Iterable[Document]) -> dict[str, date]:
+    """Name -> last day, for each document that a newer edition takes the place of.
+
+    Editions of one document have the same payer, program and kind, like titles, and a first day each.
+    """
+    dated = sorted((d for d in documents if d.facts.effective), key=lambda d: (d.facts.effective or date.min, d.name))
+    last_days: dict[str, date] = {}
+    for position, older in enumerate(dated):
+        newer = next((one for one in dated[position + 1 :] if _is_edition_of(one.facts, older.facts)), None)
+        if newer is not None and newer.facts.effective is not None:
+            day = newer.facts.effective - timedelta(days=1)
+            told = older.facts.expires
+            last_days[older.name] = min(day, told) if told else day
+    return last_days
+
+
+def _is_edition_of(newer: DocumentFacts, older: DocumentFacts) -> bool:
+    same = (newer.payer, newer.program, newer.kind, newer.state) == (
+        older.payer,
+        older.program,
+        older.kind,
+        older.state,
+    )
+    later = newer.effective is not None and older.effective is not None and newer.effective > older.effective
+    return same and later and fuzz.ratio(_without_numbers(newer.title), _without_numbers(older.title)) >= SAME_TITLE
+
+
+def _without_numbers(title: str) -> str:
+    return " ".join(re.sub(r"\W|\d|_", " ", title.lower()).split())
+
+
+def _sections(blocks: Sequence[Block]) -> Iterator[tuple[str, list[Block]]]:
+    """The blocks under each heading, with the path of headings that they stand under."""
+    path: list[tuple[int, str]] = []
+    gathered: list[Block] = []
+    for block in blocks:
+        if block.kind is not BlockKind.HEADING:
+            gathered.append(block)
+            continue
+        if gathered:
+            yield _joined(path), gathered
+            gathered = []
+        path = [one for one in path if one[0] < block.level] + [(block.level, block.text)]
+    if gathered:
+        yield _joined(path), gathered
+
+
+def _joined(path: Sequence[tuple[int, str]]) -> str:
+    """The two lowest headings: those above say what the document's title does."""
+    return " › ".join(text for _, text in path[-2:])
+
+
+def _passages_of(
+    section: str, blocks: Sequence[Block], name: str, facts: DocumentFacts
+) -> Iterator[tuple[tuple[Sentence, ...], tuple[str, ...]]]:
+    """Sentences of each passage of a section, with the codes that it is about."""
+    for is_row, run in groupby(blocks, key=lambda block: block.kind is BlockKind.ROW):
+        if is_row:
+            for block in run:
+                sentence = Sentence(block.text, (_source(block, name, facts),), block.boxes)
+                yield (sentence,), codes_in(block.text)
+            continue
+        gathered: list[Sentence] = []
+        for sentence in (one for block in run for one in _sentences(block, name, facts)):
+            if gathered and sum(len(one.text) for one in gathered) + len(sentence.text) > CHARACTERS:
+                yield _finished(section, gathered)
+                gathered = []
+            gathered.append(sentence)
+        if gathered:
+            yield _finished(section, gathered)
+
+
+def _finished(section: str, sentences: Sequence[Sentence]) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
+    return tuple(sentences), codes_in("\n".join([section, *(sentence.text for sentence in sentences)]))
+
+
+def _sentences(block: Block, name: str, facts: DocumentFacts) -> Iterator[Sentence]:
+    """The quotable sentences of a paragraph."""
+    source = _source(block, name, facts)
+    for whole in segment("en", block.text):
+        parts = UNIT.split(whole) if len(whole.split()) > LONGEST else [whole]
+        for part in parts:
+            if len(part.split()) >= SHORTEST:
+                yield Sentence(part.strip(), (source,), block.boxes)
+
+
+def _source(block: Block, name: str, facts: DocumentFacts) -> Source:
+    """The document as a source, with the place where the block stands."""
+    place = None
+    if block.sheet is not None:
+        place = f"sheet “{block.sheet}”, row {block.row}" if block.row else f"sheet “{block.sheet}”"
+    elif block.row is not None and block.page is None:
+        place = f"row {block.row}"
+    published = facts.dated or facts.effective
+    return Source(
+        title=facts.title or name, publisher="The office’s library", authority=Authority.OFFICE,
+        published=published.isoformat() if published else None, file=name, page=block.page, place=place,
+    )  # fmt: skip

@@ -1,0 +1,208 @@
+"""What a document says of itself: payer, program, state, dates, CDT edition and kind.
+
+Only what stands in the text, its title or its file's name counts; where it says nothing, the field stays None and a
+person can tell it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from pathlib import PurePosixPath
+
+from assistant.dates import written_dates
+from assistant.lexicon import STATES, Lexicon
+from ingest.documents.blocks import BlockKind, Parsed
+from ingest.documents.facts import DocumentFacts, DocumentKind
+from ingest.schemas import first_day, last_day
+
+OPENING_BLOCKS = 40  # where a document says what it is
+OPENING_WEIGHT = 5  # of a payer named there, over one named further in
+TITLE_WEIGHT = 10
+FEW_MENTIONS = 2  # of a payer named only further in; one alone may be an example
+LONGEST_TITLE = 120
+PAYERS_KINDS = frozenset(
+    {
+        DocumentKind.MANUAL,
+        DocumentKind.POLICY,
+        DocumentKind.BENEFITS,
+        DocumentKind.FEE_SCHEDULE,
+        DocumentKind.NEWSLETTER,
+    }
+)
+OF_A_PAYER = re.compile(
+    r"((?:[A-Z][\w&'’-]*\.? ){1,5}?)(?:(?:20\d\d|PPO|DHMO|HMO|Provider|Dentist|Office|Participating|Member|Network|Fee|"
+    r"Benefits?|Policy|Policies|Manual|Handbook|Newsletter|Bulletin|Summary|Certificate|Clinical|Reimbursement|Plan|"
+    r"Schedule|Guidelines?|provider|dentist|office|fee|benefits?|manual|handbook|newsletter|schedule|plan)\b)"
+)
+NO_NAME = re.compile(
+    r"^(?:the|our|your|this|a|an|front|annual|state|summary|dental|general|new|all|my)\b\s*(?:dental|desk)?$",
+    re.IGNORECASE,
+)
+REACH = 40  # characters that a written date takes at most
+YEAR_ALONE = re.compile(r"(20\d\d)\b(?![-/])")
+
+EFFECTIVE = re.compile(
+    r"\b(?:effective(?: date| as of| on| from| for (?:dates of service|services)(?: on or after)?)?|"
+    r"in effect (?:from|on)|(?:dates of service|services) (?:on or after|beginning)|valid from|beginning|starting)\b"
+    r"[\s:]*",
+    re.IGNORECASE,
+)
+EXPIRES = re.compile(
+    r"\b(?:expir(?:es|ation(?: date)?|ed)(?: on)?|valid (?:through|until|to)|in effect (?:through|until)|ends? on|"
+    r"end date|terminat(?:es|ion date)|no longer in effect after)\b[\s:]*",
+    re.IGNORECASE,
+)
+UNTIL = re.compile(r"^\s*(?:-|–|—|to|through|thru|until)\s*", re.IGNORECASE)
+DATED = re.compile(
+    r"\b(?:revised|revision(?: date)?|updated?|last (?:updated|reviewed|revised)|published|issued?|dated?|version|"
+    r"posted|rev\.?)\b[\s:]*(?:on )?",
+    re.IGNORECASE,
+)
+EDITION = re.compile(r"\bCDT[\s-]*(?:code[s]?\s*)?(20\d\d)\b|\b(20\d\d)\s*CDT\b", re.IGNORECASE)
+PROGRAM = re.compile(
+    r"\b(medicaid|chip|medicare advantage|healthy kids|hip|ppo|dhmo|dmo|hmo|epo|indemnity|fepblue dental|fedvip|"
+    r"premier|mmp)\b",
+    re.IGNORECASE,
+)
+KINDS: tuple[tuple[DocumentKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"\b(?:{words})", re.IGNORECASE))
+    for kind, words in (
+        (DocumentKind.EOB, r"explanation of (?:benefits|payment)\b|remittance advice\b|eob\b"),
+        (DocumentKind.FEE_SCHEDULE, r"fee (?:schedule|guide|table)\b|maximum allow\w+|rate sheet\b"),
+        (DocumentKind.NEWSLETTER, r"newsletter\b|bulletin\b|provider (?:news|alert|update|notice)\b"),
+        (DocumentKind.CODE_BOOK, r"code (?:book|set)\b|current dental terminology\b"),
+        (DocumentKind.BENEFITS, r"benefit|summary plan|certificate|evidence of coverage|booklet|plan summary"),
+        (DocumentKind.MANUAL, r"manual\b|handbook\b|provider guide\b|office reference\b"),
+        (DocumentKind.POLICY, r"polic(?:y|ies)\b|guidelines?\b|criteria\b|clinical coverage\b"),
+        (DocumentKind.NOTES, r"notes\b|minutes\b|memo\b|cheat sheet\b|reminder\b"),
+    )
+)
+FILE_ENDING = r"\.(?:docx?|xlsx?|pdf|pptx?|html?|txt|md|eml|csv)$"  # of a title that a program made of a file's name
+
+
+def facts_of(parsed: Parsed, name: str, lexicon: Lexicon) -> DocumentFacts:
+    """The facts of a document, `name` its path within the library."""
+    texts = [block.text for block in parsed.blocks]
+    opening = "\n".join(texts[:OPENING_BLOCKS])
+    title = _title(parsed, name)
+    head = f"{title}\n{_words_of(name)}"
+    effective, expires = _in_force(opening) if EFFECTIVE.search(opening) or EXPIRES.search(opening) else (None, None)
+    kind = _kind(head, opening)
+    payer = _payer(head, opening, "\n".join(texts), lexicon) or _named_in(title, kind)
+    return DocumentFacts(
+        title=title,
+        kind=kind,
+        payer=payer,
+        program=_first(PROGRAM, head) or _first(PROGRAM, opening),
+        state=_state(payer, head, opening, lexicon),
+        dated=_dated(opening),
+        effective=effective,
+        expires=expires,
+        edition=_edition(head, opening),
+    )
+
+
+def _title(parsed: Parsed, name: str) -> str:
+    """The file's own title, its first heading, or its name."""
+    headings = [block.text for block in parsed.blocks[:OPENING_BLOCKS] if block.kind is BlockKind.HEADING]
+    highest = min((block.level for block in parsed.blocks[:OPENING_BLOCKS] if block.level), default=0)
+    first = next(
+        (b.text for b in parsed.blocks[:OPENING_BLOCKS] if b.kind is BlockKind.HEADING and b.level == highest), None
+    )
+    own = parsed.title.strip() if _tells(parsed.title) else ""
+    return (own or first or next(iter(headings), "") or _words_of(name))[:LONGEST_TITLE]
+
+
+def _tells(title: str) -> bool:
+    """Whether a title that the file carries was given by a person: programs leave "untitled" and file names there."""
+    plain = title.strip().lower()
+    return len(plain) > 3 and not re.search(
+        rf"^(?:untitled|microsoft|document\d*|book\d*|scan\w*)|{FILE_ENDING}", plain
+    )
+
+
+def _words_of(name: str) -> str:
+    """A file's name as words: "delta_mo-2026.pdf" reads "delta mo 2026"."""
+    return " ".join(re.sub(r"[_\-.]+", " ", PurePosixPath(name).stem).split())
+
+
+def _payer(head: str, opening: str, text: str, lexicon: Lexicon) -> str | None:
+    """The id of the payer that is meant most; of several that share a name, the one of the document's state."""
+    votes: Counter[tuple[str, ...]] = Counter()
+    for part, weight in ((head, TITLE_WEIGHT), (opening, OPENING_WEIGHT), (text, 1)):
+        for match in lexicon.payer_pattern.findall(part):
+            votes[tuple(sorted(lexicon.payer_names[" ".join(match.lower().split())]))] += weight
+    if not votes:
+        return None
+    certain = Counter({payers[0]: count for payers, count in votes.items() if len(payers) == 1})
+    if certain and (best := certain.most_common(1)[0])[1] > FEW_MENTIONS:
+        return best[0]
+    shared, _ = votes.most_common(1)[0]
+    states = set(_states(head)) or set(_states(opening))
+    here = [payer for payer in shared if lexicon.payer[payer].state in states]
+    return here[0] if len(here) == 1 else None
+
+
+def _named_in(title: str, kind: DocumentKind) -> str | None:
+    """A payer that the library does not know: what stands in a title before "provider manual" or its like."""
+    match = OF_A_PAYER.match(title) if kind in PAYERS_KINDS else None
+    name = " ".join(match.group(1).split()) if match else ""
+    return name if name and not NO_NAME.search(name) else None
+
+
+def _state(payer: str | None, head: str, opening: str, lexicon: Lexicon) -> str | None:
+    """The payer's own state, or the one state that the document names first."""
+    if payer in lexicon.payer and lexicon.payer[payer].state in STATES.values():
+        return lexicon.payer[payer].state
+    return next(iter(_states(head) or _states(opening)), None)
+
+
+def _states(text: str) -> list[str]:
+    found = re.findall(rf"\b(?:{'|'.join(sorted(STATES, key=len, reverse=True))})\b", text, re.IGNORECASE)
+    return list(dict.fromkeys(STATES[name.lower()] for name in found))
+
+
+def _in_force(text: str) -> tuple[date | None, date | None]:
+    """The first and the last day, as the text tells them."""
+    effective = expires = None
+    if (match := EFFECTIVE.search(text)) is not None and (first := _date_at(text[match.end() :])) is not None:
+        effective, rest = first_day(first[0]), first[1]
+        if (until := UNTIL.match(rest)) is not None and (last := _date_at(rest[until.end() :])) is not None:
+            expires = last_day(last[0])
+    if (match := EXPIRES.search(text)) is not None and (last := _date_at(text[match.end() :])) is not None:
+        expires = last_day(last[0])
+    return effective, expires if expires is None or effective is None or expires >= effective else None
+
+
+def _dated(opening: str) -> date | None:
+    """The day that the document carries: behind "revised" or its like."""
+    found = (_date_at(opening[match.end() :]) for match in DATED.finditer(opening))
+    return next((first_day(one[0]) for one in found if one is not None), None)
+
+
+def _date_at(text: str) -> tuple[str, str] | None:
+    """The date that a text begins with, as exact as it is written (`2026`, `2026-03`, `2026-03-31`), and the rest."""
+    found = next((one for one in written_dates(text[:REACH]) if one.start == 0), None)
+    if found is not None and found.day is not None:
+        return (found.day.isoformat() if found.exact else found.day.isoformat()[:7]), text[len(found.text) :]
+    year = YEAR_ALONE.match(text)
+    return (year.group(1), text[year.end() :]) if year else None
+
+
+def _edition(head: str, opening: str) -> int | None:
+    match = EDITION.search(head) or EDITION.search(opening)
+    return int(match.group(1) or match.group(2)) if match else None
+
+
+def _kind(head: str, opening: str) -> DocumentKind:
+    """What the title or the file's name says first, then what stands in the opening."""
+    return next(
+        (kind for text in (head, opening) for kind, pattern in KINDS if pattern.search(text)), DocumentKind.OTHER
+    )
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.search(text)
+    return match.group(1) if match else None

@@ -1,0 +1,89 @@
+"""XLSX and CSV: each row with its header, under the name of its sheet and its number there. Formulas give the value
+that was last saved; no macro is run and no link followed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from assistant.errors import DocumentError
+from ingest.documents.blocks import Block, BlockKind, Parsed, Unread
+from ingest.documents.plain import decoded
+from ingest.documents.tables import rows_of
+
+MOST_ROWS = 100_000
+MOST_COLUMNS = 100
+SAMPLE = 8_192  # characters from which the separator is told
+
+
+def read(path: Path) -> Parsed:
+    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    blocks: list[Block] = []
+    unread: list[Unread] = []
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            unread.append(Unread(f"The hidden sheet “{sheet.title}” was left out."))
+            continue
+        rows = []
+        for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)):
+            if number >= MOST_ROWS:
+                unread.append(
+                    Unread(f"Sheet “{sheet.title}” was read to row {MOST_ROWS:,}; split it and add the rest.")
+                )
+                break
+            rows.append([_shown(value) for value in row])
+        if any(any(row) for row in rows):
+            blocks.append(Block(BlockKind.HEADING, sheet.title, level=2, sheet=sheet.title))
+            blocks += rows_of(_narrowed(rows), sheet=sheet.title, first_row=1)
+    title = book.properties.title or ""
+    book.close()
+    return Parsed(tuple(blocks), title=title, unread=tuple(unread))
+
+
+def read_csv(path: Path) -> Parsed:
+    text = decoded(path.read_bytes())
+    try:
+        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:SAMPLE], delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    try:
+        rows = list(_lines(text, dialect))
+    except csv.Error as error:
+        raise DocumentError(
+            f"It is no table of comma separated values ({error}). Save it as CSV or XLSX anew."
+        ) from error
+    unread = (Unread(f"Read to row {MOST_ROWS:,}; split the file and add the rest."),) if len(rows) > MOST_ROWS else ()
+    return Parsed(tuple(rows_of(_narrowed(rows[:MOST_ROWS]), first_row=1)), unread=unread)
+
+
+def _lines(text: str, dialect: type[csv.Dialect] | csv.Dialect) -> Iterator[list[str]]:
+    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), dialect)):
+        if number > MOST_ROWS:
+            return
+        yield [cell.strip() for cell in row[:MOST_COLUMNS]]
+
+
+def _narrowed(rows: list[list[str]]) -> list[list[str]]:
+    """Without the columns that are empty throughout."""
+    width = max((len(row) for row in rows), default=0)
+    used = [column for column in range(width) if any(column < len(row) and row[column] for row in rows)]
+    return [[row[column] if column < len(row) else "" for column in used] for row in rows]
+
+
+def _shown(value: object) -> str:
+    """A cell as the sheet shows it: whole numbers without a point, dates as an American writes them."""
+    if value is None:
+        return ""
+    if isinstance(value, (datetime, date)):
+        return f"{value.month}/{value.day}/{value.year}"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, float):
+        return f"{value:.2f}".removesuffix(".00") if abs(value) >= 0.005 else str(value)
+    return " ".join(str(value).split())

@@ -1,0 +1,63 @@
+"""Tables to rows that carry their header, wherever the cells came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from assistant.lexicon import codes_in
+from assistant.types import Box
+from ingest.documents.blocks import Block, BlockKind, row_text
+
+HEADER_WORDS = 6  # a cell of a header is a name; longer ones are sentences
+LOOKED_AT = 10  # rows in which the header is looked for
+
+
+def rows_of(
+    rows: Sequence[Sequence[str]],
+    header_rows: int | None = None,
+    page: int | None = None,
+    sheet: str | None = None,
+    first_row: int | None = None,
+    boxes: Sequence[tuple[Box, ...]] = (),
+) -> Iterator[Block]:
+    """One block a filled row below the header. What stands above the header is text.
+
+    `header_rows` is the number of the header's row, counted from 1, where the format marks it; `first_row` is the
+    number that the first row has in its sheet; `boxes` has those of each row.
+    """
+    width = max((len(row) for row in rows), default=0)
+    even = [tuple(" ".join(cell.split()) for cell in row) + ("",) * (width - len(row)) for row in rows]
+    at = header_rows - 1 if header_rows else header_at(even)
+    header = even[at] if at is not None else ("",) * width
+    for number, cells in enumerate(even):
+        filled = [cell for cell in dict.fromkeys(cells) if cell]
+        if not filled or (at is not None and (number == at or cells == header)):
+            continue
+        row = first_row + number if first_row is not None else None
+        box = tuple(boxes[number]) if boxes else ()
+        if (at is not None and number < at) or len(filled) == 1 or width == 1:
+            # A title above the header, or a line across the whole table.
+            yield Block(BlockKind.TEXT, " ".join(filled), page, sheet=sheet, row=row, boxes=box)
+        else:
+            yield Block(BlockKind.ROW, row_text(header, cells), page, 0, header, cells, sheet, row, box)
+
+
+def header_at(rows: Sequence[Sequence[str]]) -> int | None:
+    """The row that names the columns: the first with most cells filled by short words and none by a code or amount.
+
+    None where the first rows hold codes already, as on the further pages of a table.
+    """
+    width = max((len(row) for row in rows), default=0)
+    for number, row in enumerate(rows[:LOOKED_AT]):
+        filled = [cell for cell in row if cell]
+        if any(codes_in(cell) for cell in filled):
+            return None
+        names = [cell for cell in filled if len(cell.split()) <= HEADER_WORDS and not _is_figure(cell)]
+        if len(filled) >= max(2, (width + 1) // 2) and len(names) == len(filled):
+            return number
+    return None
+
+
+def _is_figure(cell: str) -> bool:
+    plain = cell.replace("$", "").replace(",", "").replace("%", "").replace(".", "").strip()
+    return plain.isdigit()
