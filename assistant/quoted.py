@@ -44,6 +44,7 @@ REPEATED = 0.7  # share of a sentence's words and codes that others already say,
 TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
 VALIDITY_WORDS = 7  # from more words on, a question asks for more than whether a code is valid
 COVERS = re.compile(r"\b(?:pays?|covers?|covered|reimburses?|allows?|accepts?|waives?|requires?)\b", re.IGNORECASE)
+SAYS_IT = 0.5  # share of the question's words that a sentence of a document says, from which it is on the subject
 FALLING_OFF = 2.0  # by which a sentence may score less than the best before it is left out
 
 
@@ -131,14 +132,23 @@ class QuotedWriter:
         if passage.kind is PassageKind.DISAGREEMENT and one.position == 0:
             return False
         asked = set(understood.codes)
-        if asked and passage.kind is PassageKind.DOCUMENT and (named := set(codes_in(one.text))):
-            return bool(asked & named)  # a section may hold sentences on many codes
+        if passage.kind is PassageKind.DOCUMENT and not self._is_in_document(understood, one):
+            return False
         if not asked or asked & {passage.record, *passage.codes, *codes_in(one.text)}:
             return True
         if passage.is_rule:
             of_all = not passage.codes and bool(set(passage.topics) & set(understood.topics))
             return of_all or (not passage.exact_codes and bool(self._kin(understood.codes) & set(passage.codes)))
         return passage.kind in (PassageKind.GUIDE, PassageKind.DOCUMENT) and not codes_in(one.text)
+
+    @staticmethod
+    def _is_in_document(understood: Understood, one: Ranked) -> bool:
+        """Whether a sentence of a document, which may be on anything, is on the code or the topic asked about."""
+        asked, named = set(understood.codes), set(codes_in(one.text))
+        if named:
+            return bool(asked & named) if asked else one.overlap >= SAYS_IT
+        topics = set(understood.topics)
+        return not topics or bool(topics & set(one.passage.topics)) or one.overlap >= SAYS_IT
 
     def _kin(self, codes: Sequence[str]) -> set[str]:
         """The codes of the families that the codes belong to."""

@@ -290,7 +290,6 @@ class Understanding:
         if not codes:
             codes.update(dict.fromkeys(number.upper() for number in NOT_WHOLE.findall(text)))
         search = " ".join([text, *(entry.means for entry in expanded)])
-        topics = [(match.start(), topic) for topic, pattern in self._cues if (match := pattern.search(search))]
         return _Reading(
             plain=text,
             text=search,
@@ -298,9 +297,26 @@ class Understanding:
             written=written,
             payers=self._payers_in(text, search),
             day=day,
-            topics=tuple(topic for _, topic in topics),
+            topics=self._topics_of(search),
             yes_no=asks_yes_or_no(text),
             notices=notices,
+        )
+
+    def _topics_of(self, text: str) -> tuple[Topic, ...]:
+        """Topics by their cues; one within a longer cue of another is no cue: a "timely filing limit" is no frequency."""
+        spans = {topic: [match.span() for match in pattern.finditer(text)] for topic, pattern in self._cues}
+        return tuple(
+            topic
+            for topic, own in spans.items()
+            if any(
+                not any(
+                    start <= one[0] and one[1] <= end and end - start > one[1] - one[0]
+                    for other, theirs in spans.items()
+                    if other is not topic
+                    for start, end in theirs
+                )
+                for one in own
+            )
         )
 
     def _with_codes_written_out(self, text: str, undated: str) -> str:

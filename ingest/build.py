@@ -20,6 +20,7 @@ from ingest.check import check_knowledge
 from ingest.documents.passages import document_passages, with_payers
 from ingest.documents.shelf import Look, Shelf
 from ingest.documents.shelf import Progress as FileProgress
+from ingest.documents.topics import with_topics
 from ingest.knowledge import Knowledge, knowledge_files, knowledge_hash
 from ingest.passages import GUIDE_CHARACTERS, lexicon_of, passages_of
 
@@ -90,6 +91,7 @@ def build_index(
             rows, encoded = cache.vectors([*keys, *examples], progress)
             texts = len({*keys, *examples})
             vectors, of_examples = rows[: len(keys)], rows[len(keys) :]
+            passages = with_topics(passages, vectors)
             if lexicon.declined:
                 model = None if rebuild else store.boundary_model()
                 if model is None or model.examples != digest(examples, encoder.identity):
@@ -165,7 +167,9 @@ class VectorCache:
 def _code_hash() -> str:
     """The code that makes passages counts as part of the splitter."""
     folder = Path(__file__).parent
-    code = b"".join((folder / name).read_bytes() for name in ("passages.py", "documents/passages.py"))
+    code = b"".join(
+        (folder / name).read_bytes() for name in ("passages.py", "documents/passages.py", "documents/topics.py")
+    )
     return hashlib.sha256(code).hexdigest()
 
 

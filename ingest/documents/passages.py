@@ -35,7 +35,7 @@ def document_passages(documents: Sequence[Document], lexicon: Lexicon) -> Iterat
     for document in documents:
         facts = document.facts.model_copy(update={"expires": last_days.get(document.name, document.facts.expires)})
         number = 0
-        for section, blocks in _sections(document.parsed.blocks):
+        for section, blocks in _sections(document.parsed.blocks, facts.title):
             for sentences, codes in _passages_of(section, blocks, document.name, facts):
                 number += 1
                 heading = ": ".join(filter(None, (facts.title, section)))
@@ -105,8 +105,8 @@ def _without_numbers(title: str) -> str:
     return " ".join(re.sub(r"\W|\d|_", " ", title.lower()).split())
 
 
-def _sections(blocks: Sequence[Block]) -> Iterator[tuple[str, list[Block]]]:
-    """The blocks under each heading, with the path of headings that they stand under."""
+def _sections(blocks: Sequence[Block], title: str) -> Iterator[tuple[str, list[Block]]]:
+    """The blocks under each heading, with the path of headings that they stand under; one that is the title says no more."""
     path: list[tuple[int, str]] = []
     gathered: list[Block] = []
     for block in blocks:
@@ -116,7 +116,9 @@ def _sections(blocks: Sequence[Block]) -> Iterator[tuple[str, list[Block]]]:
         if gathered:
             yield _joined(path), gathered
             gathered = []
-        path = [one for one in path if one[0] < block.level] + [(block.level, block.text)]
+        path = [one for one in path if one[0] < block.level]
+        if fuzz.ratio(_without_numbers(block.text), _without_numbers(title)) < SAME_TITLE:
+            path.append((block.level, block.text))
     if gathered:
         yield _joined(path), gathered
 
