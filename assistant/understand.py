@@ -303,7 +303,7 @@ class Understanding:
         )
 
     def _topics_of(self, text: str) -> tuple[Topic, ...]:
-        """Topics by their cues; one within a longer cue of another is no cue: a "timely filing limit" is no frequency."""
+        """Topics by their cues; one within a longer cue of another is none: a "timely filing limit" is no frequency."""
         spans = {topic: [match.span() for match in pattern.finditer(text)] for topic, pattern in self._cues}
         return tuple(
             topic

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
 from datetime import date
+from tempfile import mkdtemp
 
 import pytest
 
@@ -15,6 +17,8 @@ from assistant.settings import Settings
 from ingest.build import build_index
 
 TODAY = date(2026, 11, 23)
+# The office's own documents stay out of the tests, and out of the processes that they start.
+os.environ["BITEWING_LIBRARY"] = mkdtemp(prefix="bitewing-library-")
 LOOPBACK = ("127.", "::1", "localhost")
 
 

@@ -106,7 +106,7 @@ def _without_numbers(title: str) -> str:
 
 
 def _sections(blocks: Sequence[Block], title: str) -> Iterator[tuple[str, list[Block]]]:
-    """The blocks under each heading, with the path of headings that they stand under; one that is the title says no more."""
+    """The blocks under each heading, with the path of headings above them; one that is the title says no more."""
     path: list[tuple[int, str]] = []
     gathered: list[Block] = []
     for block in blocks:

@@ -1,4 +1,4 @@
-"""What a part of a document is about, told by the payer rules and guides on record that say the most alike.
+"""What a part of a document is about, told by the payer rules on record that say the most alike.
 
 A document rarely uses the words by which staff ask: "received within 180 days" is timely filing. The rules on record
 carry their topic, so those nearest in meaning lend theirs (nearest neighbours, each vote weighing by its closeness).
@@ -17,7 +17,6 @@ from assistant.types import Passage, PassageKind, Topic
 NEIGHBOURS = 7
 LEAST = 0.20  # of all votes, from which a topic is the passage's too
 FEWEST = 0.30  # cosine below which a rule says nothing alike
-LENDING = (PassageKind.RULE, PassageKind.GUIDE)
 
 
 def with_topics(passages: Sequence[Passage], vectors: Vectors) -> list[Passage]:
@@ -29,7 +28,7 @@ def with_topics(passages: Sequence[Passage], vectors: Vectors) -> list[Passage]:
     lending = [
         (row, passage.topics)
         for passage, start in zip(passages, starts, strict=False)
-        if passage.kind in LENDING
+        if passage.kind is PassageKind.RULE
         for row in range(start, start + len(passage.sentences))
     ]
     if not lending:
@@ -52,7 +51,7 @@ def _topics(
         for row in np.argsort(-cosines)[:NEIGHBOURS]:
             if cosines[row] >= FEWEST:
                 for topic in lending[row][1]:
-                    votes[topic] = votes.get(topic, 0.0) + float(cosines[row]) / len(lending[row][1])
+                    votes[topic] = votes.get(topic, 0.0) + float(cosines[row])
     total = sum(votes.values())
     lent = sorted((topic for topic in votes if votes[topic] >= LEAST * total), key=lambda topic: -votes[topic])
     return tuple(dict.fromkeys([*passage.topics, *lent]))
