@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.errors import BitewingError
-from views import chat, gaps
+from views import chat, gaps, library
 from views.opening import open_desk
 from views.wording import plain
 
@@ -26,9 +26,14 @@ def gaps_page() -> None:
     gaps.show(desk)
 
 
+def library_page() -> None:
+    library.show(desk)
+
+
 st.navigation(
     [
         st.Page(chat_page, title="Chat", icon=":material/forum:", url_path="chat", default=True),
+        st.Page(library_page, title="Library", icon=":material/folder_open:", url_path="library"),
         st.Page(gaps_page, title="Gaps", icon=":material/help_center:", url_path="gaps"),
     ]
 ).run()

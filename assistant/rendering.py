@@ -120,6 +120,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "url": source.url if source else None,
         "file": source.file if source and source.file else passage.file,
         "page": source.page if source else None,
+        "place": source.place if source else None,
         "section": passage.heading,
         "authority": citation.authority.value,
         "effective": passage.effective.isoformat() if passage.effective else None,
@@ -181,5 +182,6 @@ def sources_as_text(answer: Answer) -> str:
 
 def _source_line(row: dict[str, Any]) -> str:
     dates = [f"{label} {row[key]}" for key, label in (("effective", "from"), ("expires", "until")) if row[key]]
-    place = row["url"] or row["file"]
+    page = f"page {row['page']}" if row["page"] else None
+    place = ", ".join(filter(None, (row["url"] or row["file"], page, row["place"])))
     return "; ".join([f"{row['title']}, {row['publisher']} ({row['authority']})", *dates, place])

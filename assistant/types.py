@@ -103,6 +103,11 @@ class Source:
     page: int | None = None
     place: str | None = None
 
+    @property
+    def where(self) -> str:
+        """The place within the file, in words; empty when there is no more to say than its name."""
+        return ", ".join(filter(None, (f"page {self.page}" if self.page else None, self.place)))
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

@@ -76,7 +76,7 @@ def build_index(
     store = IndexStore(settings.home)
     knowledge = check_knowledge(settings.knowledge)
     with store.lock():
-        look = shelf_of(settings).look(lexicon_of(knowledge), reading)
+        look = shelf_of(settings).look(lexicon_of(knowledge), reading, remember=True)
         lexicon = with_payers(lexicon_of(knowledge), look.documents)
         passages = [passage for passage in passages_of(knowledge) if passage.sentences]
         passages += document_passages(look.documents, lexicon)

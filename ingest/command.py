@@ -17,6 +17,7 @@ from ingest.build import BuildReport, build_index, shelf_of
 from ingest.check import check_knowledge
 from ingest.documents.blocks import Unread
 from ingest.documents.shelf import Document, Look
+from ingest.passages import lexicon_of
 
 PAGES_TOLD = 10  # of one document that could not be read; more are counted
 
@@ -52,11 +53,16 @@ def describe(report: BuildReport) -> str:
     return "\n".join(
         [
             f"{state}. {counts}: {report.passages} passages; {work}.",
-            *_changes(report.look),
-            *_defects(report.look),
+            *told_of(report.look),
             *(f"Skipped {name}: {why}." for name, why in report.skipped),
         ]
     )
+
+
+def told_of(look: Look) -> Iterator[str]:
+    """A line for each document that is new, changed, renamed, gone or double, and for what could not be read."""
+    yield from _changes(look)
+    yield from _defects(look)
 
 
 def _changes(look: Look) -> Iterator[str]:
@@ -71,10 +77,10 @@ def _changes(look: Look) -> Iterator[str]:
 def _defects(look: Look) -> Iterator[str]:
     yield from (f"Not read {name}: {why}" for name, why in look.troubles)
     for document in look.documents:
-        yield from (f"{document.name}, {line}" for line in _unread(document.parsed.unread))
+        yield from (f"{document.name}, {line}" for line in unread_lines(document.parsed.unread))
 
 
-def _unread(unread: Iterable[Unread]) -> Iterator[str]:
+def unread_lines(unread: Iterable[Unread]) -> Iterator[str]:
     """What of a document could not be read, pages with the same reason together."""
     pages: dict[str, list[int]] = {}
     for one in unread:
@@ -120,10 +126,10 @@ def library_show(settings: Settings, name: str) -> str:
         if passage.kind is PassageKind.DOCUMENT and passage.file == name
     ]
     lines = [one_line(document), *(f"Corrected by hand: {field}." for field in document.corrected)]
-    lines += list(_unread(document.parsed.unread))
+    lines += list(unread_lines(document.parsed.unread))
     for passage in held:
         source = passage.sentences[0].sources[0]
-        place = ", ".join(filter(None, (f"page {source.page}" if source.page else None, source.place, passage.section)))
+        place = ", ".join(filter(None, (source.where, passage.section)))
         lines += ["", f"[{place}]", passage.text]
     if not held:
         lines.append("It is not in the index yet; run `bitewing ingest`.")
@@ -132,8 +138,6 @@ def library_show(settings: Settings, name: str) -> str:
 
 def look_at(settings: Settings) -> Look:
     """The library as it stands, by the names that the knowledge knows. Raises `KnowledgeError`."""
-    from ingest.passages import lexicon_of
-
     return shelf_of(settings).look(lexicon_of(check_knowledge(settings.knowledge)))
 
 

@@ -184,7 +184,7 @@ def test_the_json_contract(assistant: Assistant, settings: Settings) -> None:
                         "notices", "send", "withheld", "milliseconds"}  # fmt: skip
     assert (row["table"], row["send"]) == ([], None)
     assert row["understood"]["codes"] == ["D9992"]
-    assert set(row["citations"][0]) == {"n", "quote", "title", "publisher", "url", "file", "page", "section",
+    assert set(row["citations"][0]) == {"n", "quote", "title", "publisher", "url", "file", "page", "place", "section",
                                         "authority", "effective", "expires"}  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def draw_answer(
             st.html(f'{_badge("declined", "Not this way")}<p class="bw-lead">{safe(answer.reason)}</p>')
             st.html(_note("instead", "Instead", answer.instead))
             _draw_statements(answer, number)
-            _draw_proof(answer, number)
+            _draw_proof(answer, number, desk)
         case Clarify():
             _draw_clarify(answer, number, choose)
 
@@ -88,7 +88,7 @@ def _draw_answered(answer: Answered, number: int, desk: Desk) -> None:
     _draw_notices([notice for notice in answer.notices if notice.kind not in READ_FIRST])
     for conflict in answer.conflicts:
         _draw_conflict(conflict)
-    _draw_proof(answer, number)
+    _draw_proof(answer, number, desk)
     _draw_withheld(answer.withheld)
 
 
@@ -98,14 +98,14 @@ def _draw_statements(answer: Answered | Declined, number: int) -> None:
         st.html(f'<ul class="bw-statements">{items}</ul>')
 
 
-def _draw_proof(answer: Answered | Declined, number: int) -> None:
+def _draw_proof(answer: Answered | Declined, number: int, desk: Desk) -> None:
     if not answer.citations:
         return
     day = answer.understood.date_of_service
     with st.container(gap="xsmall"):
         st.html('<p class="bw-heading">Proof</p>')
         for citation in answer.citations:
-            draw_citation(citation, day, _anchor(number, citation.n))
+            draw_citation(citation, day, _anchor(number, citation.n), desk.shelf)
 
 
 def _table_html(answer: Answered, number: int, desk: Desk) -> str:

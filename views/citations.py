@@ -7,7 +7,9 @@ from datetime import date
 
 import streamlit as st
 
-from assistant.types import Authority, Citation, Passage, Source
+from assistant.types import Authority, Citation, Passage, PassageKind, Source
+from ingest.documents.shelf import Shelf
+from views.documents import draw_document
 from views.wording import american, lapse, plain, safe, with_american_dates
 
 MORE_SOURCES = 3  # of the further sources of a sentence; some have a dozen
@@ -23,7 +25,7 @@ AUTHORITY = {
 }
 
 
-def draw_citation(citation: Citation, day: date, anchor: str) -> None:
+def draw_citation(citation: Citation, day: date, anchor: str, shelf: Shelf) -> None:
     """An expander that opens to the proof. `anchor` is the id that the marker in the answer points to."""
     title = citation.source.title if citation.source else NO_SOURCE
     mark = lapse(citation.passage, day)
@@ -32,6 +34,7 @@ def draw_citation(citation: Citation, day: date, anchor: str) -> None:
         st.html(f'<div id="{anchor}" class="bw-proof">{passage_html(citation)}{_facts_html(citation, day)}</div>')
         if (links := _links(citation)) is not None:
             st.markdown(links)
+        draw_document(citation, shelf, anchor)
 
 
 def passage_html(citation: Citation) -> str:
@@ -58,12 +61,12 @@ def _facts(citation: Citation, day: date) -> Iterator[tuple[str, str]]:
         yield "In force", dates
     if mark := lapse(passage, day):
         yield "Beware", f"{mark[0].upper()}{mark[1:]}: does not hold on {american(day)}."
-    page = f", page {source.page}" if source and source.page else ""
     if source and source.file:
-        yield "File", f"{source.file}{page}"
-    elif page:
-        yield "Page", page.removeprefix(", page ")
-    yield "Library record", f"{passage.record} in {passage.file}"
+        yield "File", source.file
+    if source and (place := source.where):
+        yield "Place", place
+    if passage.kind is not PassageKind.DOCUMENT:
+        yield "Library record", f"{passage.record} in {passage.file}"
 
 
 def _in_force(passage: Passage) -> str:

@@ -13,8 +13,10 @@ from assistant.encoder import Encoder
 from assistant.path import Assistant
 from assistant.phrases import Phrases
 from assistant.settings import Settings
-from ingest.build import build_index, is_stale
+from ingest.build import BuildReport, build_index, is_stale, shelf_of
+from ingest.documents.shelf import Shelf
 from views.gap_list import GapList
+from views.wording import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,13 @@ class Desk:
     phrases: Phrases
     today: Callable[[], date]
     gaps: GapList
+    settings: Settings
+    encoder: Encoder
+
+    @property
+    def shelf(self) -> Shelf:
+        """The folder of the office's documents."""
+        return shelf_of(self.settings)
 
     @property
     def payer_names(self) -> tuple[str, ...]:
@@ -73,18 +82,29 @@ def _office() -> _Office:
 def _new_desk(settings: Settings) -> Desk:
     encoder = Encoder(settings)
     if is_stale(settings, encoder):
-        _build(settings, encoder)
-    desk = Desk(Assistant(settings, encoder, today), Phrases(settings.prompts), today, GapList(settings.home))
+        update_index(settings, encoder)
+    desk = Desk(
+        Assistant(settings, encoder, today), Phrases(settings.prompts), today, GapList(settings.home), settings, encoder
+    )
     desk.assistant.rooms()
     encoder.embed_query("ready")  # loading the model takes seconds, which the first question should not wait for
     return desk
 
 
-def _build(settings: Settings, encoder: Encoder) -> None:
-    bar = st.progress(0.0)
+def update_index(settings: Settings, encoder: Encoder) -> BuildReport:
+    """Bring the index up to date in view of the user, who may ask from the last one meanwhile in another tab.
 
-    def move(done: int, total: int) -> None:
+    Raises `KnowledgeError` when the knowledge does not check out; the last sound index goes on answering.
+    """
+    bar = st.progress(0.0, "Looking through the library …")
+
+    def reading(name: str, done: int, total: int) -> None:
+        bar.progress(done / total if total else 1.0, plain(f"Read {done:,} of {total:,} files: {name}"))
+
+    def encoding(done: int, total: int) -> None:
         text = f"Preparing the library: {done:,} of {total:,} passages. Only after a change; later starts are quick."
         bar.progress(done / total if total else 1.0, text)
 
-    build_index(settings, encoder, move)
+    report = build_index(settings, encoder, encoding, reading)
+    bar.empty()
+    return report

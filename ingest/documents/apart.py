@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -55,8 +54,11 @@ def _why(status: int, memory: int) -> str:
 
 def _main(path: Path, out: Path, memory: int) -> None:
     """The process: read one file, write what became of it."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform != "win32":  # Windows has no such limits; there the limit of time alone holds
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from ingest.documents.kinds import read
 
     try:

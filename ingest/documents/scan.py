@@ -40,7 +40,7 @@ def read(path: Path) -> Parsed:
     try:
         with Image.open(path) as image:
             check_size(*image.size)
-            dots = float(image.info.get("dpi", (READ_AT, READ_AT))[0]) or READ_AT
+            dots = dots_an_inch(image)
             for number, frame in enumerate(ImageSequence.Iterator(image), 1):
                 words = words_in(frame.convert("L"), number, 72.0 / dots)
                 pages.append(laid_out(number, frame.height * 72.0 / dots, pieces_of(words)))
@@ -53,6 +53,11 @@ def read(path: Path) -> Parsed:
 
 def is_installed() -> bool:
     return shutil.which("tesseract") is not None
+
+
+def dots_an_inch(image: Image.Image) -> float:
+    """What the picture says of itself, or what pages are scanned at."""
+    return float(image.info.get("dpi", (READ_AT, READ_AT))[0]) or READ_AT
 
 
 def check_size(width: int, height: int) -> None:

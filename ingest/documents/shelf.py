@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -125,16 +126,29 @@ class Shelf:
                 elif file.resolve().is_relative_to(self.folder.resolve()):
                     taken.append(file.resolve().relative_to(self.folder.resolve()).as_posix())
                 else:
-                    target = self.folder / name
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    draft = target.with_name(f".{target.name}.draft")
-                    shutil.copyfile(file, draft)
-                    os.replace(draft, target)
+                    with file.open("rb") as content:
+                        self._put(name, content)
                     taken.append(name)
         return taken, refused
 
-    def look(self, lexicon: Lexicon, progress: Progress = lambda name, done, total: None) -> Look:
-        """Read what is new or changed, and remember what stands there now. A file that cannot be read is reported.
+    def put(self, name: str, content: BinaryIO) -> str:
+        """Keep what was sent under a file's name; the name in the library. A file of the same name is replaced."""
+        fitting = _fit(PurePosixPath(name.replace("\\", "/")).name)
+        self._put(fitting, content)
+        return fitting
+
+    def _put(self, name: str, content: BinaryIO) -> None:
+        target = self.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{target.name}.draft")
+        with draft.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        os.replace(draft, target)
+
+    def look(
+        self, lexicon: Lexicon, progress: Progress = lambda name, done, total: None, remember: bool = False
+    ) -> Look:
+        """Read what is new or changed since the look that was last remembered. A file that cannot be read is reported.
 
         The same files always give the same documents, in the order of their names.
         """
@@ -153,7 +167,8 @@ class Shelf:
         old_names, new_names = {old for old, _ in renamed}, {new for _, new in renamed}
         double_names = {name for name, _ in doubles}
         answering = {document.name: document.sha256 for document in documents}
-        self._remember({name: replace(seen, answering=answering.get(name)) for name, seen in now.items()})
+        if remember:
+            self._remember({name: replace(seen, answering=answering.get(name)) for name, seen in now.items()})
         return Look(
             documents=tuple(documents),
             added=tuple(name for name in fresh if name not in new_names and name not in double_names),
