@@ -49,10 +49,12 @@ class Notices:
                     day=understood.date_of_service.isoformat(),
                 )  # fmt: skip
                 yield Notice(NoticeKind.PAYER_SILENT, text)
-        if understood.unknown_payer:
-            yield Notice(
-                NoticeKind.UNKNOWN_PAYER, self._phrases("notice.unknown_payer", payer=understood.unknown_payer)
-            )
+        if understood.unknown_payer in self._lexicon.payer_names:
+            text = self._phrases("notice.family_silent", name=understood.unknown_payer, subject=subject)
+            yield Notice(NoticeKind.PAYER_SILENT, text)
+        elif understood.unknown_payer:
+            text = self._phrases("notice.unknown_payer", payer=understood.unknown_payer)
+            yield Notice(NoticeKind.UNKNOWN_PAYER, text)
         for rule in lapsed:
             yield Notice(NoticeKind.EXPIRED_RULE, self._lapse(rule, understood))
         yield from dict.fromkeys(notice for rule in shown if (notice := self._age(rule, understood)))

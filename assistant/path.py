@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from assistant.boundaries import Boundaries, Crossed
@@ -13,7 +14,8 @@ from assistant.encoder import Encoder, Vectors
 from assistant.index import Index, IndexStore
 from assistant.lexicon import Lexicon, identifiers_in
 from assistant.phrases import Phrases, words_to_send
-from assistant.proof import cite, reason_to_withhold
+from assistant.proof import cite, content_words, reason_to_withhold
+from assistant.question_form import OPEN_QUESTION, is_courtesy
 from assistant.quoted import Draft, QuotedWriter
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
@@ -37,12 +39,15 @@ from assistant.types import (
     Withheld,
     Without,
 )
-from assistant.understand import Understanding
+from assistant.understand import POINTING, Understanding
 
 CHOICES = 4
 MOST_CODES = 3  # a longer list, such as a written range, is answered for the codes that are known
 CODE_LENGTH = 5  # D and four digits
 MOST_MEANT = 10  # codes that a number with a digit lost may stand for
+BARE_QUESTION = 8  # words of a question that names nothing
+OF_SOME_CODE = frozenset({Topic.ELIGIBILITY, Topic.FREQUENCY, Topic.USE, Topic.BUNDLING, Topic.VALIDITY, Topic.MEANING})
+"""Topics that say nothing without a code, a service or a payer."""
 HOW_MUCH = re.compile(
     r"\bhow much (?:does|do|is|are|will|would|can|should|did|to|for|money)\b|\bin dollars\b|"
     r"\bwhat(?:'s| is| are) the (?:fee|rate)|\breimburse",
@@ -90,8 +95,11 @@ class Assistant:
         """
         rooms = self.rooms()
         understood = rooms.understanding.read(question, history, payer, date_of_service, self._today(), without)
+        if is_courtesy(understood.question):
+            return NotCovered(understood, self._phrases("courtesy"), "")
         if (unknown := self._unknown_codes(understood, rooms.index.lexicon)) is not None:
             return unknown
+        understood = _without_silent_family(understood, rooms.index)
         texts = tuple(dict.fromkeys((understood.search, understood.question)))
         vectors = self._encoder.encode(texts)
         vector = vectors[0]
@@ -102,6 +110,8 @@ class Assistant:
         )
         if (crossed := rooms.boundaries.crossed(understood.question, read, named)) is not None:
             return self._turned_down(understood, crossed, rooms, vector)
+        if _names_no_subject(understood):
+            return Clarify(understood, self._phrases("clarify.subject"), (), ChoiceKind.WORDS)
         evidence = rooms.retriever.evidence(understood, vector)
         if _asks_for_a_fee_nobody_published(understood, evidence):
             return self._turned_down(understood, Crossed("fees", declined=False), rooms, vector)
@@ -239,6 +249,26 @@ def _asks_for_a_fee_nobody_published(understood: Understood, evidence: Evidence)
         Topic.FEE in candidate.passage.topics and set(candidate.passage.codes) & set(understood.codes)
         for candidate in (*evidence.candidates, *evidence.lapsed)
     )
+
+
+def _names_no_subject(understood: Understood) -> bool:
+    """Whether the question could be asked of any code and any payer: "is it covered?", with nothing before it."""
+    named = understood.codes or understood.payers or understood.unknown_payer or understood.asking
+    if named or understood.leans or not understood.topics or not set(understood.topics) <= OF_SOME_CODE:
+        return False
+    pointing = POINTING.search(understood.search) is not None  # at something that nobody named
+    words = content_words(OPEN_QUESTION.sub(" ", POINTING.sub(" ", understood.search)))
+    return len(words) <= 1 + pointing and len(understood.question.split()) <= BARE_QUESTION
+
+
+def _without_silent_family(understood: Understood, index: Index) -> Understood:
+    """A name of several payers, none with a rule on the codes, stays a name: which one is meant cannot matter."""
+    shared = _shared_name(understood, index.lexicon.payer_names)
+    if shared is None or not understood.codes:
+        return understood
+    if any(index.speaks_of(payer, understood.codes) for payer in understood.payers):
+        return understood
+    return replace(understood, payers=(), unknown_payer=shared)
 
 
 def _shared_name(understood: Understood, names: dict[str, tuple[str, ...]]) -> str | None:

@@ -35,6 +35,19 @@ NOUN_ASKED = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+COURTESY = re.compile(
+    r"""(?:(?:
+    ok(?:ay)?|great|good|perfect|cool|nice|awesome|got\ it|understood|alright|that\ helps|all\ set
+    | hi|hello|hey|there|good\ (?:morning|afternoon)|bye|goodbye
+    | thanks?|thank\ (?:you|u)|thx|ty|much\ appreciated|so\ much|very\ much|a\ lot|again|for\ (?:your|the)\ help
+    )[\s,.!]*)+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def is_courtesy(question: str) -> bool:
+    """Whether nothing is asked: "ok great, thank you!"."""
+    return COURTESY.fullmatch(question.strip()) is not None
 
 
 def asks_yes_or_no(question: str) -> bool:

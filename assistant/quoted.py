@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from assistant.bearing import Bearing, names_all, standing, tells_of_neighbours
 from assistant.index import Index
 from assistant.lexicon import codes_in
 from assistant.limits import age_in, holds_on
@@ -25,7 +26,6 @@ GONE = re.compile(
     r"\b(?:replaced|deleted|discontinued|retired|removed|gone|went away|go(?:es|ing)? away|ended|no longer)\b",
     re.IGNORECASE,
 )
-EDITION = re.compile(r"\b(?:cdt|edition|code set|20\d\d)\b", re.IGNORECASE)
 CARD = ("meaning", "use_when", "not_when", "document")  # what a bare code number gets
 # Sections that a question asks for by name.
 ASKED_FOR = {
@@ -44,7 +44,6 @@ REPEATED = 0.7  # share of a sentence's words and codes that others already say,
 TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
 VALIDITY_WORDS = 7  # from more words on, a question asks for more than whether a code is valid
 COVERS = re.compile(r"\b(?:pays?|covers?|covered|reimburses?|allows?|accepts?|waives?|requires?)\b", re.IGNORECASE)
-SAYS_IT = 0.5  # share of the question's words that a sentence of a document says, from which it is on the subject
 FALLING_OFF = 2.0  # by which a sentence may score less than the best before it is left out
 
 
@@ -67,7 +66,7 @@ class QuotedWriter:
         self._ranker = Ranker(index)
         self._notices = Notices(index.lexicon, phrases)
         self._settings = settings
-        self._families = [frozenset(family.codes) for family in index.lexicon.code_families]
+        self._bearing = Bearing(index.lexicon)
 
     def draft(self, understood: Understood, evidence: Evidence) -> Draft:
         """An empty list of picks means that the evidence is too thin to answer from."""
@@ -84,7 +83,7 @@ class QuotedWriter:
         if not draft.picks:
             return draft
         own = [one for one in ranked if one.passage.payer in understood.payers]
-        asked = set(understood.codes) | self._kin(understood.codes)
+        asked = set(understood.codes) | self._bearing.kin(understood.codes)
         ruled = any(asked & set(one.passage.codes) for one in rules)
         silent = bool(understood.unknown_payer or (understood.payers and asked and not ruled))
         draft.verdict = None if card else self._verdict(understood, [*own, *general], silent)
@@ -118,41 +117,9 @@ class QuotedWriter:
     def _payer_rules(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """Rules in force of the payers named that bear on the question, the most telling first."""
         own = [one for one in ranked if one.passage.payer and one.passage.payer in understood.payers]
-        rules = [one for one in own if self._is_on(understood, one)]
-        return [one for one in rules if one.score >= rules[0].score - FALLING_OFF][:PAYER_RULES]
-
-    def _is_on(self, understood: Understood, one: Ranked) -> bool:
-        """Whether the sentence belongs to what was asked, however high it scores.
-
-        Of the codes asked about it names one, or its record does, or its examples are of the same family; a rule or a
-        line of a guide that names no code may stand for all. What a weaker source claims is told as a disagreement and
-        never said.
-        """
-        passage = one.passage
-        if passage.kind is PassageKind.DISAGREEMENT and one.position == 0:
-            return False
-        asked = set(understood.codes)
-        if passage.kind is PassageKind.DOCUMENT and not self._is_in_document(understood, one):
-            return False
-        if not asked or asked & {passage.record, *passage.codes, *codes_in(one.text)}:
-            return True
-        if passage.is_rule:
-            of_all = not passage.codes and bool(set(passage.topics) & set(understood.topics))
-            return of_all or (not passage.exact_codes and bool(self._kin(understood.codes) & set(passage.codes)))
-        return passage.kind in (PassageKind.GUIDE, PassageKind.DOCUMENT) and not codes_in(one.text)
-
-    @staticmethod
-    def _is_in_document(understood: Understood, one: Ranked) -> bool:
-        """Whether a sentence of a document, which may be on anything, is on the code or the topic asked about."""
-        asked, named = set(understood.codes), set(codes_in(one.text))
-        if named:
-            return bool(asked & named) if asked else one.overlap >= SAYS_IT
-        topics = set(understood.topics)
-        return not topics or bool(topics & set(one.passage.topics)) or one.overlap >= SAYS_IT
-
-    def _kin(self, codes: Sequence[str]) -> set[str]:
-        """The codes of the families that the codes belong to."""
-        return {code for family in self._families if not family.isdisjoint(codes) for code in family}
+        rules = [one for one in own if self._bearing.bears(understood, one)]
+        near = [one for one in rules if one.score >= rules[0].score - FALLING_OFF]
+        return sorted(near, key=lambda one: standing(understood, one))[:PAYER_RULES]
 
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What answers by itself, best first; of several codes, each gets its say."""
@@ -160,17 +127,19 @@ class QuotedWriter:
             one
             for one in ranked
             if (one.passage.payer is None or one.passage.payer in understood.payers)
-            and _is_asked_change(understood, one)
-            and self._is_on(understood, one)
+            and self._bearing.bears(understood, one)
         ]
         if not allowed:
             return []
+        # What tells a code from its neighbours is no answer to what a plan pays or wants to see.
+        allowed = [one for one in allowed if not tells_of_neighbours(understood, one)] or allowed
         near = [one for one in allowed if one.score >= allowed[0].score - FALLING_OFF]
         if Topic.COMPARE in understood.topics and len(understood.codes) > 1:
             meanings = [one for one in allowed if one.passage.section == "meaning" and one.position == 0]
             own = [one for code in understood.codes for one in meanings if one.passage.record == code]
             near = [*(one for one in near if _tells_apart(understood, one)), *own]
         near.sort(key=lambda one: not holds_on(understood.date_of_service, one.text))
+        near.sort(key=lambda one: standing(understood, one))
         first = [next((one for one in near if one.passage.record == code), None) for code in understood.codes[:3]]
         leading = [
             *self._chosen(understood, allowed),
@@ -213,7 +182,7 @@ class QuotedWriter:
             and one.passage.exact_codes
             and asked & set(one.passage.codes)
             and topics & set(one.passage.topics)
-            and self._is_on(understood, one)
+            and self._bearing.bears(understood, one)
         ][:1]
 
     def _charting(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -236,6 +205,7 @@ class QuotedWriter:
             for one in ranked
             if (one.passage.payer in understood.payers or not understood.payers)
             and (not asked or asked & {*one.passage.codes, *codes_in(one.text)})
+            and (len(asked) < 2 or Topic.BUNDLING not in understood.topics or names_all(understood, one))
         ]
         if understood.payers:
             return bearing[:1]
@@ -354,16 +324,6 @@ def _asks_for_validity_alone(understood: Understood) -> bool:
 def _tells_apart(understood: Understood, one: Ranked) -> bool:
     """Whether the sentence speaks of two of the codes that are compared."""
     return len(set(understood.codes) & {one.passage.record, *codes_in(one.text)}) > 1
-
-
-def _is_asked_change(understood: Understood, one: Ranked) -> bool:
-    """False for what an edition changed where no code of it and no edition is asked about.
-
-    "The lab added a clasp" shares only its words.
-    """
-    if one.passage.kind is not PassageKind.CHANGE or set(codes_in(one.text)) & set(understood.codes):
-        return True
-    return Topic.VALIDITY in understood.topics or EDITION.search(understood.question) is not None
 
 
 def _repeats(text: str, said: str) -> bool:

@@ -452,7 +452,7 @@ class ChoiceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clarify:
-    """One question back, with two to four choices, when the answer turns on it."""
+    """One question back when the answer turns on it, with two to four choices, or none where it names no subject."""
 
     outcome: ClassVar[Literal["clarify"]] = "clarify"
     understood: Understood

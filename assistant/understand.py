@@ -32,7 +32,7 @@ NEW_TOPIC = re.compile(
     r"\b(?:(?:different|another|new|other|unrelated|separate) (?:question|topic|subject)|switching (?:topics|gears))\b",
     re.IGNORECASE,
 )
-POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|the same|instead|then)\b", re.IGNORECASE)
+POINTING = re.compile(r"\b(?:it|its|that|this|those|them|these|the same|instead|then)(?: one)?\b", re.IGNORECASE)
 # PA is the payer's approval here, and no image and no state.
 APPROVAL = re.compile(
     r"(\b(?:needs?|needed|requires?|required|req|get|submit|request|without)\b[^.?,]{0,25})\bPA\b(?! medicaid)|"
@@ -41,6 +41,8 @@ APPROVAL = re.compile(
 )
 POSTAL = frozenset(STATES.values())
 MEDICAID = re.compile(r"\b(?:medicaid|state plan)\b", re.IGNORECASE)
+NEEDED = re.compile(r"\bwhat (?:does|do) (?:an? |the )?\w+ (?:need|require)\b", re.IGNORECASE)  # in the chart
+OTHER_ONE = re.compile(r"\bthe other(?: one| code)?\b", re.IGNORECASE)
 MOST_TOLD = 2  # codes of an earlier answer that a follow-up can mean
 ASKED_OF = re.compile(
     r"\b(?:does|will|would|do|is)\s+((?:[a-z][\w&'.-]*\s+){1,3}?)(?:cover|covers|pay|pays|allow|allows|accept|require|"
@@ -184,6 +186,10 @@ class Understanding:
         ]
         told = [tuple(code for code in codes_in(turn.content) if code not in turn.without.codes)
                 for turn in turns if turn.role == "assistant"]  # fmt: skip
+        for position, reading in enumerate(asked[1:], 1):
+            # "what about California" after a question on Texas Medicaid is about California's from then on.
+            if not reading.payers and (moved := self._in_state(asked[position - 1].payers, reading.plain)):
+                asked[position] = replace(reading, payers=moved)
         return [self._as_decided(reading, day) for reading in asked], told
 
     def _taken_away(self, understood: Understood, without: Without, today: date) -> Understood:
@@ -304,6 +310,8 @@ class Understanding:
 
     def _topics_of(self, text: str) -> tuple[Topic, ...]:
         """Topics by their cues; one within a longer cue of another is none: a "timely filing limit" is no frequency."""
+        if NEEDED.search(text):
+            text = f"{text} documentation"
         spans = {topic: [match.span() for match in pattern.finditer(text)] for topic, pattern in self._cues}
         return tuple(
             topic
@@ -402,6 +410,10 @@ class Understanding:
         if not codes:
             said = [reading.codes for reading in reversed(earlier)] + [codes[:MOST_TOLD] for codes in reversed(told)]
             codes = next((found for found in said if found), ())
+            if codes and OTHER_ONE.search(own.text):
+                # "and the other one?" after D4341, where the question or the answer named D4342 beside it.
+                named = dict.fromkeys(code for found in said for code in found)
+                codes = tuple(code for code in named if code != codes[0])[:1] or codes
             carried += ("code",) if codes else ()
         topics = own.topics or next((reading.topics for reading in reversed(earlier) if reading.topics), ())
         # The last turn that said something of its own gives a bare follow-up its subject.
@@ -443,5 +455,7 @@ def _depends_on_earlier(own: _Reading, earlier: Sequence[_Reading]) -> bool:
     if not earlier or NEW_TOPIC.search(own.text):
         return False
     short = len(own.text.split()) <= SHORT_FOLLOW_UP
+    if own.written and OPEN_QUESTION.match(own.plain) and not ELLIPTICAL.match(own.text):
+        return False  # "what does D7140 need?" is whole
     leans = bool(ELLIPTICAL.match(own.text)) or (not own.codes and bool(POINTING.search(own.text)))
     return leans or (short and not (own.codes and own.topics))

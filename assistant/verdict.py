@@ -49,7 +49,7 @@ BEYOND, KEPT = {Clue.TOO_SOON, Clue.TOO_MANY}, {Clue.LATE_ENOUGH, Clue.FEW_ENOUG
 
 DEPENDS = re.compile(r"\bdepends?\b|\bsome (?:plans|payers|contracts)\b|\bby plan\b|\bup to the plan\b", re.IGNORECASE)
 NO = re.compile(
-    r"^(?:Do not|Never)\b|\b(?:may|can|must|should|do|does|did|is|are|was|were|will) not\b|\bcannot\b|\bneeds? no\b|"
+    r"^(?:Do not|Never|No)\b|\b(?:may|can|must|should|do|does|did|is|are|was|were|will) not\b|\bcannot\b|\bneeds? no\b|"
     r"\brequires? no\b|\bno (?:longer|separate|prior|service)\b|\b(?:exclud|refus|den(?:y|ies|ied)|disallow)\w*|"
     r"\bnever\b",
     re.IGNORECASE,

@@ -39,9 +39,22 @@ ROOMS = {
     "retrieve": {"encoder", "index", "settings", "types"},
     "boundaries": {"encoder", "lexicon", "types"},
     "rank": {"index", "lexicon", "proof", "types"},
+    "bearing": {"lexicon", "rank", "types"},
     "verdict": {"lexicon", "limits", "proof", "rank", "types"},
     "notices": {"lexicon", "phrases", "rank", "types"},
-    "quoted": {"index", "lexicon", "limits", "notices", "phrases", "proof", "rank", "settings", "types", "verdict"},
+    "quoted": {
+        "bearing",
+        "index",
+        "lexicon",
+        "limits",
+        "notices",
+        "phrases",
+        "proof",
+        "rank",
+        "settings",
+        "types",
+        "verdict",
+    },
     "rendering": {"phrases", "types"},
 }
 ONLY_IMPORTER = {

@@ -122,8 +122,10 @@ def test_the_quote_is_marked_where_it_stands_and_nothing_else(tmp_path: Path) ->
     image = page_image(tmp_path / "page.pdf", 1, "It pays D9996 once per calendar year.")
     scale = image.width / 612
     left, top, right, bottom = (edge / scale for edge in marked(image))
-    assert left == pytest.approx(72, abs=5) and top == pytest.approx(792 - 411, abs=6)
-    assert bottom == pytest.approx(792 - 382, abs=6) and right < 250
+    assert left == pytest.approx(72, abs=5)
+    assert top == pytest.approx(792 - 411, abs=6)
+    assert bottom == pytest.approx(792 - 382, abs=6)
+    assert right < 250
 
 
 def test_a_row_is_marked_by_its_boxes(tmp_path: Path) -> None:

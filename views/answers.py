@@ -158,7 +158,7 @@ def _draw_not_covered(answer: NotCovered) -> None:
 
 def _draw_clarify(answer: Clarify, number: int, choose: Callable[[str], None] | None) -> None:
     st.html(f'{_badge("clarify", "Which one?")}<p class="bw-lead">{safe(answer.question)}</p>')
-    if choose is None:
+    if choose is None or not answer.choices:
         return
     for position, choice in enumerate(answer.choices):
         st.button(plain(choice), key=f"choice-{number}-{position}", on_click=choose, args=(choice,), width="stretch")

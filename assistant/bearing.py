@@ -1,0 +1,106 @@
+"""Whether a sentence bears on what was asked, however high it scores, and which of those that do come first.
+
+What a weaker source claims is told as a disagreement and never said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.lexicon import Lexicon, codes_in
+from assistant.rank import Ranked
+from assistant.types import WHICH_CODE, PassageKind, Topic, Understood
+
+SAYS_IT = 0.5  # share of the question's words that a sentence says, from which it is on the subject
+TOUCHES = 0.2  # the same share, from which a payer's rule on another topic may be meant
+OF_THE_CODE = WHICH_CODE | {Topic.VALIDITY, Topic.TELEHEALTH, Topic.CASE_MANAGEMENT}
+EDITION = re.compile(r"\b(?:cdt|edition|code set|20\d\d)\b", re.IGNORECASE)
+CHILD = re.compile(r"\b(?:kids?|child(?:ren)?|pediatric|minors?|toddlers?|bab(?:y|ies))\b", re.IGNORECASE)
+ADULT = re.compile(r"\b(?:adults?|grown-?ups?|seniors?|elderly)\b", re.IGNORECASE)
+
+
+class Bearing:
+    """Holds the families of codes of one lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._families = [frozenset(family.codes) for family in lexicon.code_families]
+
+    def bears(self, understood: Understood, one: Ranked) -> bool:
+        """Whether the sentence belongs to what was asked.
+
+        Of the codes asked about it names one, or its record does, or its examples are of the same family; a rule or a
+        line of a guide that names no code may stand for all.
+        """
+        passage = one.passage
+        if passage.kind is PassageKind.DISAGREEMENT and one.position == 0:
+            return False
+        if passage.kind is PassageKind.CHANGE and not _is_asked_change(understood, one):
+            return False
+        asked = set(understood.codes)
+        if passage.kind is PassageKind.DOCUMENT and not _is_in_document(understood, one):
+            return False
+        if passage.is_rule and not asked and not set(passage.topics) & set(understood.topics):
+            return one.overlap >= TOUCHES
+        if not asked or asked & {passage.record, *passage.codes, *codes_in(one.text)}:
+            return True
+        if passage.is_rule:
+            of_all = not passage.codes and bool(set(passage.topics) & set(understood.topics))
+            return of_all or (not passage.exact_codes and bool(self.kin(understood.codes) & set(passage.codes)))
+        return passage.kind in (PassageKind.GUIDE, PassageKind.DOCUMENT) and not codes_in(one.text)
+
+    def kin(self, codes: Sequence[str]) -> set[str]:
+        """The codes of the families that the codes belong to."""
+        return {code for family in self._families if not family.isdisjoint(codes) for code in family}
+
+
+def standing(understood: Understood, one: Ranked) -> int:
+    """0 for what comes first, more for what stands behind: a sort key that keeps the order of equals.
+
+    Of codes that are billed together, what speaks of all stands before what speaks of one with some other. A sentence
+    on another code, which only mentions one asked about, stands behind those on that one; one on adults stands behind
+    where children are asked about, and the other way round.
+    """
+    named = codes_in(one.text)
+    behind = 0
+    if len(understood.codes) > 1 and Topic.BUNDLING in understood.topics:
+        behind += not names_all(understood, one)
+    if one.passage.is_rule and named and understood.codes and named[0] not in understood.codes:
+        behind += 1
+    return behind + (_age_group(understood.question) * _age_group(one.text) < 0)
+
+
+def names_all(understood: Understood, one: Ranked) -> bool:
+    """Whether the sentence, or its record, names every code asked about."""
+    return set(understood.codes) <= {one.passage.record, *codes_in(one.text)}
+
+
+def tells_of_neighbours(understood: Understood, one: Ranked) -> bool:
+    """Whether a sentence sets a code apart from one that is not asked about, though which code to use is not asked."""
+    if one.passage.section != "neighbours" or not understood.topics or OF_THE_CODE & set(understood.topics):
+        return False
+    return bool({one.passage.record, *codes_in(one.text)} - set(understood.codes))
+
+
+def _age_group(text: str) -> int:
+    """1 for adults, -1 for children, 0 where a text names neither or both."""
+    return bool(ADULT.search(text)) - bool(CHILD.search(text))
+
+
+def _is_in_document(understood: Understood, one: Ranked) -> bool:
+    """Whether a sentence of a document, which may be on anything, is on the code or the topic asked about."""
+    asked, named = set(understood.codes), set(codes_in(one.text))
+    if named:
+        return bool(asked & named) if asked else one.overlap >= SAYS_IT
+    topics = set(understood.topics)
+    return not topics or bool(topics & set(one.passage.topics)) or one.overlap >= SAYS_IT
+
+
+def _is_asked_change(understood: Understood, one: Ranked) -> bool:
+    """False for what an edition changed where no code of it and no edition is asked about.
+
+    "The lab added a clasp" shares only its words.
+    """
+    if set(codes_in(one.text)) & set(understood.codes):
+        return True
+    return Topic.VALIDITY in understood.topics or EDITION.search(understood.question) is not None
