@@ -43,6 +43,8 @@ FEW_CODES = 3  # of a rule that is about just the codes asked about
 REPEATED = 0.7  # share of a sentence's words and codes that others already say, from which it adds nothing
 TOUCHED, DISPUTED = 0.45, 0.60  # cosine from which a disagreement is told: on the topic asked about, and on any
 VALIDITY_WORDS = 7  # from more words on, a question asks for more than whether a code is valid
+THEN = re.compile(r"\b(?:still|yet|already|valid|active|back then|by then|that (?:day|date))\b", re.IGNORECASE)
+NEW_YEARS = 2  # since a code was added, in which staff ask whether it may be used yet
 COVERS = re.compile(r"\b(?:pays?|covers?|covered|reimburses?|allows?|accepts?|waives?|requires?)\b", re.IGNORECASE)
 FALLING_OFF = 2.0  # by which a sentence may score less than the best before it is left out
 
@@ -222,11 +224,21 @@ class QuotedWriter:
         if understood.yes_no and valid and not any(valid):
             # "Has it been replaced?" is answered by a yes.
             return Verdict.YES if GONE.search(understood.question) else Verdict.NO
+        if understood.yes_no and all(valid) and self._asks_whether_valid_then(understood):
+            return Verdict.YES
         if understood.yes_no and valid and _asks_for_validity_alone(understood):
             return Verdict.YES if all(valid) else Verdict.DEPENDS
         if understood.yes_no and silent and COVERS.search(understood.question):
             return Verdict.DEPENDS
         return verdict_of(understood, deciding)
+
+    def _asks_whether_valid_then(self, understood: Understood) -> bool:
+        """Whether the editions are what is asked, of a code that came or went: "was D9248 still good that day"."""
+        if not understood.dated or not understood.codes or THEN.search(understood.question) is None:
+            return False
+        entries = [self._lexicon.code[code] for code in understood.codes if code in self._lexicon.code]
+        year = understood.date_of_service.year
+        return any(entry.deleted is not None or year - (entry.added or 0) <= NEW_YEARS for entry in entries)
 
     def _valid(self, code: str, understood: Understood) -> bool:
         entry = self._lexicon.code.get(code)

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from assistant.lexicon import codes_in
+from assistant.lexicon import codes_in, identifiers_in
 from assistant.limits import Clue, clues, holds_on
 from assistant.proof import numbers_in, same_polarity
 from assistant.rank import Ranked
@@ -35,7 +35,7 @@ STANDING = 0.3  # of the weight over how far the sentence stands below the best
 OTHER_NUMBER = 0.06  # taken off for an age, count or limit that only one of the two questions names
 OTHER_POLARITY = 0.10  # taken off where only one of the two asks "without" or "not"
 OTHER_PAYER = 0.15  # taken off for what is not of the payer named, where that payer has rules on the codes
-OTHER_CODE = 0.15  # taken off for a known question on other codes
+OTHER_CODE = 0.15  # taken off for a known question on other codes, denial codes or boxes
 SENTENCE = (0.20, 0.50)  # likeness of a sentence: a start, and what the share of the question's words that it says adds
 
 LEADING = 2  # sentences whose ages and intervals are compared with the case
@@ -149,6 +149,8 @@ def _known(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdi
         likeness = one.asked_cosine - _distance(understood, one, one.asked.question)
         if numbers_in(understood.search) != numbers_in(one.asked.question):
             likeness -= OTHER_NUMBER
+        if identifiers_in(understood.search) != identifiers_in(one.asked.question):
+            likeness -= OTHER_CODE
         if not same_polarity(understood.question, one.asked.question):
             likeness -= OTHER_POLARITY
         heard[one.asked.question] = (one.asked.verdict, likeness, one.score)

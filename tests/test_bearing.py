@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.path import Assistant
-from assistant.types import Answer, Answered, Clarify, Declined, NotCovered, NoticeKind, Turn
+from assistant.types import Answer, Answered, Clarify, Declined, NotCovered, NoticeKind, Turn, Verdict
 
 
 def conversation(assistant: Assistant, *questions: str) -> Answer:
@@ -112,3 +112,20 @@ def test_other_software_and_medical_codes_are_other_subjects(assistant: Assistan
 )
 def test_honest_look_alikes_are_answered(assistant: Assistant, asked: str) -> None:
     assert isinstance(assistant.ask(asked), Answered)
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"),
+    [
+        ("sedation on 12/20/2025, was D9248 still valid that day?", Verdict.YES),
+        ("D9248 for a visit on 1/5/2026, still valid?", Verdict.NO),
+        ("implant maintenance on 3/3/2025, was D6180 in effect yet", Verdict.YES),
+        ("D6180 for a visit on 3/3/2024, was it valid yet?", Verdict.NO),
+    ],
+)
+def test_whether_a_code_was_valid_then_is_told_by_its_editions(
+    assistant: Assistant, asked: str, verdict: Verdict
+) -> None:
+    answer = assistant.ask(asked)
+    assert isinstance(answer, Answered)
+    assert answer.verdict is verdict
