@@ -65,4 +65,5 @@ Reader = Callable[[Path], Parsed]
 def row_text(header: tuple[str, ...], cells: tuple[str, ...]) -> str:
     """How a row reads: each filled cell behind the name of its column."""
     pairs = [(name, cell) for name, cell in zip(header, cells, strict=True) if cell]
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs) + "."
+    text = "; ".join(f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in pairs)
+    return text if text.endswith((".", "!", "?")) else f"{text}."

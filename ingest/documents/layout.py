@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.documents.tables import is_figure
+
 CELL_GAP = 1.6  # widths of a letter's height between two words, from which they belong to different cells or columns
 SAME_LINE = 0.5  # of a letter's height by which words of one line may stand apart
 GUTTER = 7.0  # the narrowest empty strip between columns
 PARAGRAPH = 1.1  # letter heights of an empty strip that ends what stands above it
 LEAST_ROWS, LEAST_COLUMNS = 3, 3  # of an aligned table
+INDENT = 40.0  # points by which the first row of a table may be indented
+VALUE_WORDS = 4  # of a cell that is a value
+CELL_WORDS = 4  # of half the cells of a table at most
 ITEM_MARKS = (
     "•",
     "▪",
@@ -49,7 +54,13 @@ class Piece:
 
     @property
     def middle(self) -> float:
+        """From the page's top."""
         return (self.top + self.bottom) / 2
+
+    @property
+    def centre(self) -> float:
+        """From the page's left."""
+        return (self.left + self.right) / 2
 
 
 def joined(pieces: Sequence[Piece]) -> Piece:
@@ -150,42 +161,75 @@ class Aligned:
 
 
 def aligned_tables(pieces: Sequence[Piece]) -> list[Aligned]:
-    """Runs of levels whose cells begin at the same places, at least three columns wide or led by codes."""
+    """Runs of levels whose cells stand in the same columns: three or more, or two where the second holds values."""
     tables: list[Aligned] = []
     run: list[list[Piece]] = []
-    edges: list[float] = []
+    edges: list[tuple[float, float]] = []  # where each column begins, and its middle
     for level in [*levels(pieces), []]:
-        fits = (
-            bool(run) and bool(level) and _fits(level, edges) and level[0].top - run[-1][0].bottom < 3 * level[0].size
-        )
-        if fits and (len(level) >= 2 or level[0].left > edges[0] + EDGE):
+        near = bool(run) and bool(level) and level[0].top - run[-1][0].bottom < 3 * level[0].size
+        if near and _fits(level, edges) and (len(level) > 1 or _goes_on(level[0], run, edges)):
             run.append(level)
             continue
         if (table := _table(run, edges)) is not None:
             tables.append(table)
-        run = [level] if len(level) >= LEAST_COLUMNS else []
-        edges = [piece.left for piece in level]
+        run = [level] if _begins(level) else []
+        edges = [(piece.left, piece.centre) for piece in level]
     return tables
 
 
-def _fits(level: Sequence[Piece], edges: Sequence[float]) -> bool:
-    """Whether each cell begins where a column does."""
-    return len(level) <= len(edges) and all(min(abs(piece.left - edge) for edge in edges) <= EDGE for piece in level)
+def _begins(level: Sequence[Piece]) -> bool:
+    """Whether a level may be the first row of a table."""
+    return len(level) >= LEAST_COLUMNS or (len(level) == 2 and _is_value(level[1].text))
 
 
-def _table(run: Sequence[Sequence[Piece]], edges: Sequence[float]) -> Aligned | None:
+def _goes_on(piece: Piece, run: Sequence[Sequence[Piece]], edges: Sequence[tuple[float, float]]) -> bool:
+    """Whether a piece alone is a further line of the row above, or a heading within a table of values."""
+    further = piece.left > edges[0][0] + EDGE
+    return further or (len(edges) == 2 and len(run[-1]) > 1 and not piece.text.endswith("."))
+
+
+def _is_value(text: str) -> bool:
+    """Whether a cell is a value, such as "$50", "100%" or "Not covered"."""
+    words = text.split()
+    return len(words) <= VALUE_WORDS and (any(map(str.isdigit, text)) or is_figure(text))
+
+
+def _fits(level: Sequence[Piece], edges: Sequence[tuple[float, float]]) -> bool:
+    """Whether each cell begins where a column does, or stands in its middle; the first may be indented."""
+    rest = level[1:] if _is_indented(level[0], edges) else level
+    return len(level) <= len(edges) and all(min(_off(piece, edge) for edge in edges) <= EDGE for piece in rest)
+
+
+def _is_indented(piece: Piece, edges: Sequence[tuple[float, float]]) -> bool:
+    """Whether the first piece of a level stands in the first column, a little in or out."""
+    return len(edges) > 1 and piece.right < edges[1][0] and abs(piece.left - edges[0][0]) < INDENT
+
+
+def _column(piece: Piece, edges: Sequence[tuple[float, float]]) -> int:
+    return min(range(len(edges)), key=lambda column: _off(piece, edges[column]))
+
+
+def _off(piece: Piece, edge: tuple[float, float]) -> float:
+    """How far a cell stands from a column, to the left or centred."""
+    return min(abs(piece.left - edge[0]), abs(piece.centre - edge[1]))
+
+
+def _table(run: Sequence[Sequence[Piece]], edges: Sequence[tuple[float, float]]) -> Aligned | None:
+    while run and len(run[-1]) == 1 and len(edges) == 2:
+        run = run[:-1]  # a heading of what follows
     rows: list[list[list[Piece]]] = []
     for level in run:
         cells: list[list[Piece]] = [[] for _ in edges]
-        for piece in level:
-            cells[min(range(len(edges)), key=lambda column: abs(piece.left - edges[column]))].append(piece)
+        for position, piece in enumerate(level):
+            cells[0 if position == 0 and _is_indented(piece, edges) else _column(piece, edges)].append(piece)
         if rows and not cells[0]:
             for held, more in zip(rows[-1], cells, strict=True):  # a further line of the row above
                 held += more
         else:
             rows.append(cells)
-    if len(rows) < LEAST_ROWS:
-        return None
+    lengths = sorted(sum(len(piece.text.split()) for piece in cell) for row in rows for cell in row if cell)
+    if len(rows) < LEAST_ROWS or lengths[len(lengths) // 2] > CELL_WORDS:
+        return None  # columns of text, whose lines stand level by chance
     return Aligned(
         tuple(tuple(" ".join(piece.text for piece in cell) for cell in row) for row in rows),
         tuple(joined([piece for cell in row for piece in cell]) for row in rows),

@@ -7,6 +7,7 @@ stands in the colour of the page, and what repeats at the head and foot of pages
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -18,11 +19,11 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from assistant.errors import DocumentError
-from assistant.types import Box
 from ingest.documents import scan
 from ingest.documents.blocks import Parsed, Unread
 from ingest.documents.layout import Piece, pieces_of
 from ingest.documents.pages import Page, Table, blocks_of, laid_out
+from ingest.documents.ruled import ruled_tables
 
 MOST_PAGES = 10_000
 FEW_WORDS = 5  # on a page with a picture: then the picture is the page
@@ -31,7 +32,6 @@ WHITE = 240  # of 255, from which letters may be in the colour of the page
 CONTRAST = 30  # of 255, below which nothing can be read
 BOLD = 600
 RULES = 4  # drawn lines from which a page may hold a ruled table
-FILLED = 1.2  # cells a row that a table has filled at least
 WORD = re.compile(r"\S+")
 
 
@@ -95,11 +95,12 @@ def _page(document: pdfium.PdfDocument, number: int, plumber: _Plumber, unread: 
         words = _read_picture(page, number)
         if not words:
             unread.append(Unread(scan.NO_TEXT, number))
-    pieces, tables = pieces_of(words), list[Table]()
-    if kinds[raw.FPDF_PAGEOBJ_PATH] >= RULES and pieces:
-        pieces, tables = _ruled_tables(plumber, number, pieces)
+    tables: list[Table] = []
+    if kinds[raw.FPDF_PAGEOBJ_PATH] >= RULES and words:
+        tables, taken = ruled_tables(plumber.tables(number), number, words)
+        words = [word for word in words if id(word) not in taken]
     page.close()
-    return laid_out(number, height, pieces, tables)
+    return laid_out(number, height, pieces_of(words), tables)
 
 
 def _words(page: pdfium.PdfPage, height: float, number: int, unread: list[Unread]) -> list[Piece]:
@@ -111,9 +112,12 @@ def _words(page: pdfium.PdfPage, height: float, number: int, unread: list[Unread
     left_edge, bottom_edge, _, _ = page.get_cropbox()
     box = [ctypes.c_double() for _ in range(4)]
     colour = [ctypes.c_uint() for _ in range(4)]
+    matrix = raw.FS_MATRIX()
     for match in WORD.finditer(text):
         first, last = match.start(), match.end() - 1
         size = raw.FPDFText_GetFontSize(textpage, first)
+        if raw.FPDFText_GetMatrix(textpage, first, ctypes.byref(matrix)):
+            size *= math.hypot(matrix.c, matrix.d)  # a font's size is often 1, or 300, and the matrix does the rest
         edges = []
         for index in (first, last):
             raw.FPDFText_GetCharBox(textpage, index, *map(ctypes.byref, box))
@@ -134,7 +138,9 @@ def _words(page: pdfium.PdfPage, height: float, number: int, unread: list[Unread
     hidden = _unseen(page, [words[index] for index in pale]) if pale else frozenset()
     if hidden:
         unread.append(Unread("Text in the colour of the page was left out.", number))
-    return [word for word in words if id(word) not in hidden and word.text]
+    # A shadow or a second layer draws the same word at the same place.
+    seen = {(word.text, round(word.left), round(word.bottom)): word for word in words if id(word) not in hidden}
+    return [word for word in seen.values() if word.text]
 
 
 def _clean(word: str) -> str:
@@ -166,18 +172,3 @@ def _read_picture(page: pdfium.PdfPage, number: int) -> list[Piece]:
     most = (scan.MOST_PIXELS / (page.get_width() * page.get_height())) ** 0.5
     scale = min(scan.READ_AT / 72, most)
     return scan.words_in(page.render(scale=scale, grayscale=True).to_pil(), number, 1 / scale)
-
-
-def _ruled_tables(plumber: _Plumber, number: int, pieces: list[Piece]) -> tuple[list[Piece], list[Table]]:
-    """The tables with drawn lines, and the pieces that stand in none of them."""
-    tables: list[Table] = []
-    for table in plumber.tables(number):
-        left, top, right, bottom = table.bbox
-        rows = [[cell or "" for cell in row] for row in table.extract()]
-        filled = sum(bool(cell) for row in rows for cell in row)
-        if len(rows) < 2 or max(len(row) for row in rows) < 2 or filled < FILLED * len(rows):
-            continue  # a frame around text
-        boxes: list[tuple[Box, ...]] = [(Box(number, *map(float, row.bbox)),) for row in table.rows]
-        tables.append(Table(top, rows, boxes))
-        pieces = [p for p in pieces if not (top <= p.middle <= bottom and left <= (p.left + p.right) / 2 <= right)]
-    return pieces, tables

@@ -79,7 +79,7 @@ KINDS: tuple[tuple[DocumentKind, re.Pattern[str]], ...] = tuple(
         (DocumentKind.NOTES, r"notes\b|minutes\b|memo\b|cheat sheet\b|reminder\b"),
     )
 )
-FILE_ENDING = r"\.(?:docx?|xlsx?|pdf|pptx?|html?|txt|md|eml|csv)$"  # of a title that a program made of a file's name
+FILE_ENDING = r"\.(?:docx?|xls[xm]?|pdf|pptx?|html?|txt|md|eml|csv)$"  # of a title that a program made of a file's name
 
 
 def facts_of(parsed: Parsed, name: str, lexicon: Lexicon) -> DocumentFacts:

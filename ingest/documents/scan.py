@@ -28,7 +28,7 @@ NO_TESSERACT = (
     "Windows: winget install UB-Mannheim.TesseractOCR), then run `bitewing ingest` again."
 )
 
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+Image.MAX_IMAGE_PIXELS = None  # `check_size` holds a limit of our own, before anything is decoded
 
 
 def read(path: Path) -> Parsed:

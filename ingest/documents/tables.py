@@ -9,6 +9,8 @@ from assistant.types import Box
 from ingest.documents.blocks import Block, BlockKind, row_text
 
 HEADER_WORDS = 6  # a cell of a header is a name; longer ones are sentences
+VALUES = frozenset({"yes", "no", "n/a", "none", "not covered", "covered", "unlimited", "no limit", "not applicable"})
+ITEM = "•"  # the mark of a list's item within a cell
 LOOKED_AT = 10  # rows in which the header is looked for
 
 
@@ -39,7 +41,17 @@ def rows_of(
             # A title above the header, or a line across the whole table.
             yield Block(BlockKind.TEXT, " ".join(filled), page, sheet=sheet, row=row, boxes=box)
         else:
-            yield Block(BlockKind.ROW, row_text(header, cells), page, 0, header, cells, sheet, row, box)
+            for part in _by_item(cells):
+                yield Block(BlockKind.ROW, row_text(header, part), page, 0, header, part, sheet, row, box)
+
+
+def _by_item(cells: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A row whose cell is a list of items, as one row an item."""
+    for number, cell in enumerate(cells):
+        items = [item.strip() for item in cell.split(ITEM) if item.strip()]
+        if len(items) > 1 and cell.count(ITEM) > 1:
+            return [(*cells[:number], item, *cells[number + 1 :]) for item in items]
+    return [cells]
 
 
 def header_at(rows: Sequence[Sequence[str]]) -> int | None:
@@ -52,12 +64,15 @@ def header_at(rows: Sequence[Sequence[str]]) -> int | None:
         filled = [cell for cell in row if cell]
         if any(codes_in(cell) for cell in filled):
             return None
-        names = [cell for cell in filled if len(cell.split()) <= HEADER_WORDS and not _is_figure(cell)]
+        names = [cell for cell in filled if len(cell.split()) <= HEADER_WORDS and not is_figure(cell)]
         if len(filled) >= max(2, (width + 1) // 2) and len(names) == len(filled):
             return number
     return None
 
 
-def _is_figure(cell: str) -> bool:
+def is_figure(cell: str) -> bool:
+    """Whether a cell is a number, an amount or a share alone, or a word that stands for one."""
+    if cell.lower() in VALUES:
+        return True
     plain = cell.replace("$", "").replace(",", "").replace("%", "").replace(".", "").strip()
     return plain.isdigit()
