@@ -16,6 +16,7 @@ SAYS_IT = 0.5  # share of the question's words that a sentence says, from which 
 TOUCHES = 0.2  # the same share, from which a payer's rule on another topic may be meant
 OF_THE_CODE = WHICH_CODE | {Topic.VALIDITY, Topic.TELEHEALTH, Topic.CASE_MANAGEMENT}
 EDITION = re.compile(r"\b(?:cdt|edition|code set|20\d\d)\b", re.IGNORECASE)
+FIRST_CODES = re.compile(r"D\d{4}(?:(?:[,;/–-]| and| or| to| through)+\s*D\d{4})*")
 CHILD = re.compile(r"\b(?:kids?|child(?:ren)?|pediatric|minors?|toddlers?|bab(?:y|ies))\b", re.IGNORECASE)
 ADULT = re.compile(r"\b(?:adults?|grown-?ups?|seniors?|elderly)\b", re.IGNORECASE)
 
@@ -61,11 +62,12 @@ def standing(understood: Understood, one: Ranked) -> int:
     on another code, which only mentions one asked about, stands behind those on that one; one on adults stands behind
     where children are asked about, and the other way round.
     """
-    named = codes_in(one.text)
+    first = FIRST_CODES.search(one.text)
+    subject = set(codes_in(first.group())) if first else set()
     behind = 0
     if len(understood.codes) > 1 and Topic.BUNDLING in understood.topics:
         behind += not names_all(understood, one)
-    if one.passage.is_rule and named and understood.codes and named[0] not in understood.codes:
+    if one.passage.is_rule and subject and understood.codes and not subject & set(understood.codes):
         behind += 1
     return behind + (_age_group(understood.question) * _age_group(one.text) < 0)
 

@@ -45,6 +45,7 @@ CHOICES = 4
 MOST_CODES = 3  # a longer list, such as a written range, is answered for the codes that are known
 CODE_LENGTH = 5  # D and four digits
 MOST_MEANT = 10  # codes that a number with a digit lost may stand for
+FEES = "fees"  # the boundary that a payer's own fee schedule lifts
 BARE_QUESTION = 8  # words of a question that names nothing
 OF_SOME_CODE = frozenset({Topic.ELIGIBILITY, Topic.FREQUENCY, Topic.USE, Topic.BUNDLING, Topic.VALIDITY, Topic.MEANING})
 """Topics that say nothing without a code, a service or a payer."""
@@ -108,13 +109,18 @@ class Assistant:
         named = bool(identifiers_in(understood.search)) or any(
             code in rooms.index.lexicon.code for code in understood.codes
         )
-        if (crossed := rooms.boundaries.crossed(understood.question, read, named)) is not None:
+        crossed = rooms.boundaries.crossed(understood.question, read, named)
+        evidence = None
+        if crossed is not None and crossed.name == FEES:
+            evidence = rooms.retriever.evidence(understood, vector)
+            crossed = None if _publishes_a_fee(understood, evidence) else crossed
+        if crossed is not None:
             return self._turned_down(understood, crossed, rooms, vector)
         if _names_no_subject(understood):
             return Clarify(understood, self._phrases("clarify.subject"), (), ChoiceKind.WORDS)
-        evidence = rooms.retriever.evidence(understood, vector)
-        if _asks_for_a_fee_nobody_published(understood, evidence):
-            return self._turned_down(understood, Crossed("fees", declined=False), rooms, vector)
+        evidence = evidence or rooms.retriever.evidence(understood, vector)
+        if _asks_for_a_fee(understood) and not _publishes_a_fee(understood, evidence):
+            return self._turned_down(understood, Crossed(FEES, declined=False), rooms, vector)
         if (question_back := self._which_payer(understood, rooms.index)) is not None:
             return question_back
         if (asking := understood.asking) is not None:
@@ -240,13 +246,17 @@ def _proven(
     return tuple(statements), tuple(citations), tuple(withheld)
 
 
-def _asks_for_a_fee_nobody_published(understood: Understood, evidence: Evidence) -> bool:
-    """Dollars for a code are answered only from a payer's own published rule on it."""
+def _asks_for_a_fee(understood: Understood) -> bool:
     fee = Topic.FEE in understood.topics and HOW_MUCH.search(understood.question) is not None
-    if not fee or not understood.codes:
-        return False
-    return len(understood.payers) > 1 or not any(
-        Topic.FEE in candidate.passage.topics and set(candidate.passage.codes) & set(understood.codes)
+    return fee and bool(understood.codes)
+
+
+def _publishes_a_fee(understood: Understood, evidence: Evidence) -> bool:
+    """Whether the one payer named says in a rule or a document what it pays for a code asked about."""
+    return len(understood.payers) <= 1 and any(
+        Topic.FEE in candidate.passage.topics
+        and candidate.passage.is_rule
+        and set(candidate.passage.codes) & set(understood.codes)
         for candidate in (*evidence.candidates, *evidence.lapsed)
     )
 

@@ -121,7 +121,12 @@ class QuotedWriter:
         own = [one for one in ranked if one.passage.payer and one.passage.payer in understood.payers]
         rules = [one for one in own if self._bearing.bears(understood, one)]
         near = [one for one in rules if one.score >= rules[0].score - FALLING_OFF]
-        return sorted(near, key=lambda one: standing(understood, one))[:PAYER_RULES]
+        # A rule on the very code is said beside one that only mentions it, though it may say less of what was asked.
+        asked, topics = set(understood.codes), set(understood.topics)
+        near += [one for one in rules if asked & set(one.passage.codes) and topics & set(one.passage.topics)][
+            :PAYER_RULES
+        ]
+        return sorted(dict.fromkeys(near), key=lambda one: standing(understood, one))[:PAYER_RULES]
 
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What answers by itself, best first; of several codes, each gets its say."""
@@ -267,11 +272,11 @@ class QuotedWriter:
         return [(one.passage, one.position) for one in (*chosen, *ending)] if chosen else []
 
     def _tells_of_another_payer(self, understood: Understood, one: Ranked) -> bool:
-        """What some other payer did is no answer where one was named."""
+        """What some other payer did is no answer where one was named, nor what a document says of nobody knows whom."""
         if not understood.payers or one.passage.payer is not None:
             return False
         told = {payer for group in payers_in(one.text, self._lexicon) for payer in group.split("/")}
-        return bool(told) and not told & set(understood.payers)
+        return (bool(told) or one.passage.kind is PassageKind.DOCUMENT) and not told & set(understood.payers)
 
     def _conflicts(
         self, understood: Understood, evidence: Evidence, picks: Sequence[tuple[Passage, int]]

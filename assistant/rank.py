@@ -84,7 +84,8 @@ class Ranker:
     ) -> list[tuple[dict[str, float], Asked | None, float]]:
         """For each sentence of the passage: its features, and the nearest question that it answers with its cosine."""
         passage = candidate.passage
-        wanted = _question(understood.search)
+        # A payer's name says whose rule it is, and nothing of what is asked.
+        wanted = _question(self._index.lexicon.payer_pattern.sub(" ", understood.search))
         of_passage = self._of_passage(understood, candidate, wanted)
         rows = []
         for position, (sentence, nearness) in enumerate(zip(passage.sentences, candidate.to_sentences, strict=True)):

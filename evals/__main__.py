@@ -16,6 +16,7 @@ from assistant.settings import Settings
 from evals import tables
 from evals.calibrate import chosen, curve
 from evals.cases import CASES, check_golds, load_cases
+from evals.documents.run import measure_documents
 from evals.gate import measure_gate
 from evals.measures import Judgement, Mark
 from evals.report import write_report
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _calibrate()
         if options.train:
             return _train()
+        if options.documents:
+            return _documents(options.documents)
         return _own_cases(options) if options.cases or options.half else _everything()
     except BitewingError as error:
         print(error, file=sys.stderr)
@@ -73,6 +76,19 @@ def _train() -> int:
     return 0
 
 
+def _documents(folder: Path) -> int:
+    """The documents suite alone, the real ones of a folder with it, and every answer that fell short."""
+    settings = Settings()
+    report = measure_documents(settings, Encoder(settings), folder)
+    for one in report.verdicts:
+        if not one.placed or one.false:
+            print(
+                f"{'FALSE' if one.false else 'WRONG' if not one.right else 'PLACE'} {one.file}: {one.ask}\n  {one.text}"
+            )
+    print(tables.of_documents(report))
+    return 0
+
+
 def _everything() -> int:
     """All shipped cases, baselines, ablations, the gate, the curve; the report, the results file, the floors."""
     cases = load_cases([CASES])
@@ -88,12 +104,14 @@ def _everything() -> int:
     systems.update({system.name: judged(system, test, index) for system in others(settings, encoder, index)})
     gate = measure_gate(index)
     points = curve(cases, settings, encoder)
+    documents = measure_documents(settings, encoder)
     path = save(judgements)
     report = write_report(cases, judgements, systems, gate, points, settings.answer_floor)
     print(tables.by_kind(judgements), tables.summary(judgements), tables.by_system(systems), tables.of_gate(gate),
-          tables.of_calibration(points, chosen(points), settings.answer_floor), sep="\n\n")  # fmt: skip
+          tables.of_documents(documents), tables.of_calibration(points, chosen(points), settings.answer_floor),
+          sep="\n\n")  # fmt: skip
     print(f"\nReport: {report}\nResults: {path}")
-    short = below_floors(judgements, gate)
+    short = below_floors(judgements, gate, documents.figures)
     print("\n".join(["Below the floors:", *short] if short else ["No figure is below its floor."]))
     return int(bool(short))
 
@@ -109,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cases", type=Path, nargs="+", metavar="FILE", help="only these cases, YAML or JSONL")
     parser.add_argument("--half", choices=["dev", "test"], help="only this half of the cases")
     parser.add_argument("--calibrate", action="store_true", help="only the curve that the threshold is chosen from")
+    parser.add_argument("--documents", type=Path, metavar="FOLDER",
+                        help="only the documents suite, with the real documents that lie in the folder")  # fmt: skip
     parser.add_argument("--train", action="store_true", help="learn the ranker's weights from the dev cases")
     parser.add_argument("--compare", type=Path, nargs=2, metavar=("A.json", "B.json"), help="what changed")
     return parser

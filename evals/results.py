@@ -18,7 +18,9 @@ from evals.measures import Judgement, figures, latency
 
 FOLDER = Path(__file__).parent / "results"
 FLOORS = Path(__file__).parent / "floors.yaml"
-LOWER_IS_BETTER = frozenset({"wrong", "abstained", "false statements", "over-refusal", "missed refusal", "words"})
+LOWER_IS_BETTER = frozenset(
+    {"wrong", "abstained", "false statements", "over-refusal", "missed refusal", "words", "false answer"}
+)
 
 
 class ResultsError(BitewingError):
@@ -67,13 +69,15 @@ def compare(before: Path, after: Path) -> str:
     return "\n".join([*lines, *(f"gone       {name}" for name in gone)])
 
 
-def below_floors(judgements: Sequence[Judgement], gate: GateReport, floors: Path = FLOORS) -> list[str]:
+def below_floors(
+    judgements: Sequence[Judgement], gate: GateReport, documents: Mapping[str, float], floors: Path = FLOORS
+) -> list[str]:
     """Every figure that falls short of its floor (or exceeds its ceiling), one line each."""
     wanted: Mapping[str, Mapping[str, float]] = yaml.safe_load(floors.read_text(encoding="utf-8"))
     groups = {half: [j for j in judgements if j.half == half] for half in ("dev", "test")}
     short = []
     for half, measures in wanted.items():
-        found = {"caught": gate.caught, "wrongly withheld": gate.wrongly_withheld}
+        found = {"caught": gate.caught, "wrongly withheld": gate.wrongly_withheld, **documents}
         if half in groups:
             found = {name: figure.value for name, figure in figures(groups[half]).items()}
         for name, floor in measures.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from evals.calibrate import Point
+from evals.documents.run import DocumentsReport
 from evals.gate import GateFigures, GateReport
 from evals.measures import Figure, Judgement, figures, latency
 
@@ -53,6 +54,18 @@ def summary(judgements: Sequence[Judgement]) -> str:
         lines.append(f"{name:20}{cells}")
     times = latency(judgements)
     return "\n".join([*lines, f"Warm answer: p50 {times['p50']:.0f} ms, p95 {times['p95']:.0f} ms."])
+
+
+def of_documents(report: DocumentsReport) -> str:
+    """A line a document: its questions, those answered rightly, with the right place, and falsely."""
+    lines = [f"{'document':26}{'questions':>10}{'right':>8}{'placed':>8}{'false':>8}"]
+    for file in dict.fromkeys(one.file for one in report.verdicts):
+        own = [one for one in report.verdicts if one.file == file]
+        counts = (len(own), sum(o.right for o in own), sum(o.placed for o in own), sum(o.false for o in own))
+        lines.append(f"{file:26}{counts[0]:>10}{counts[1]:>8}{counts[2]:>8}{counts[3]:>8}")
+    shares = ", ".join(f"{name} {value:.3f}" for name, value in report.figures.items())
+    lines.append(f"Documents: {len(report.verdicts)} questions; {shares}.")
+    return "\n".join([*lines, *(f"Left out {name}: {why}." for name, why in report.left_out)])
 
 
 def of_gate(report: GateReport) -> str:

@@ -132,15 +132,18 @@ def test_the_gate_catches_corruptions_and_lets_faithful_statements_through(assis
 
 def test_a_figure_below_its_floor_is_told(tmp_path: Path) -> None:
     floors = tmp_path / "floors.yaml"
-    floors.write_text("dev: {right: 0.9, false statements: 0.0}\ngate: {caught: 0.98}\n")
+    floors.write_text(
+        "dev: {right: 0.9, false statements: 0.0}\ngate: {caught: 0.98}\ndocuments: {right answer: 0.9}\n"
+    )
     wrong = [judged(Said("answered", "yes", RIGHT.text))]
-    assert [line.split(":")[0] for line in below_floors(wrong, GATE, floors)] == [
+    assert [line.split(":")[0] for line in below_floors(wrong, GATE, {"right answer": 0.8}, floors)] == [
         "dev right",
         "dev false statements",
         "gate caught",
+        "documents right answer",
     ]
     floors.write_text("dev: {right: 1.0}\n")
-    assert below_floors([judged(RIGHT)], GATE, floors) == []
+    assert below_floors([judged(RIGHT)], GATE, {}, floors) == []
 
 
 def test_results_are_saved_and_compared(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ ITEM_MARKS = (
     "-",
     "*",
 )  # of a list; two are of a symbol font
+LESSER_ITEM = "o "  # the mark of an item of a list within a list, as word processors draw it
 EDGE = 4.0  # by which cells of one column may begin apart
 
 
@@ -253,6 +254,8 @@ def paragraphs(lines: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _begins_anew(line: Piece, last: Piece, right: float) -> bool:
+    if line.text.startswith(LESSER_ITEM) and not last.text.startswith(LESSER_ITEM):
+        return False  # what is said of the item above
     changed = abs(line.size - last.size) > 0.8 or line.bold != last.bold
     gap = line.top - last.bottom > 0.75 * max(line.size, last.size)
     item = line.text.startswith(ITEM_MARKS)
@@ -264,7 +267,9 @@ def text_of(lines: Sequence[Piece]) -> str:
     """A paragraph's lines as one, words that were parted at a line's end put together, the mark of an item left out."""
     text = ""
     for line in lines:
-        if text.endswith("-") and len(text) > 1 and text[-2].isalpha() and line.text[:1].islower():
+        if line.text.startswith(LESSER_ITEM) and text:
+            text = f"{text} – {line.text.removeprefix(LESSER_ITEM)}"
+        elif text.endswith("-") and len(text) > 1 and text[-2].isalpha() and line.text[:1].islower():
             text = text[:-1] + line.text
         else:
             text = f"{text} {line.text}"

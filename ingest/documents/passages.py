@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from rapidfuzz import fuzz
 from sentencex import segment
 
 from assistant.lexicon import Lexicon, PayerEntry, codes_in, phrase_pattern
-from assistant.types import Authority, Passage, PassageKind, Sentence, Source
+from assistant.types import Authority, Passage, PassageKind, Sentence, Source, Topic
 from ingest.documents.blocks import Block, BlockKind
-from ingest.documents.facts import DocumentFacts
+from ingest.documents.facts import DocumentFacts, DocumentKind
 from ingest.documents.shelf import Document
 
 PREFIX = "document/"  # of the ids and records of documents
 CHARACTERS = 1_200  # of one passage; a longer section is split between sentences
 SHORTEST = 3  # words of a sentence; less is a page number or a caption
 LONGEST = 90  # words of a sentence; a longer one is a list without points, and is split at its semicolons
+LABEL_WORDS = 7  # of a line above rows that is their heading
+TEXT_ENDS = (".", ";", ",", "!", "?")
+NAMED_SHORTLY = 40  # words of a passage whose services are told by name: a longer one names many
+MONEY = re.compile(r"\$\s?\d")
 SAME_TITLE = 85  # rapidfuzz score from which two titles name editions of one document, their numbers aside
 GENERIC = re.compile(r"\b(?:dental|insurance|company|plans?|inc|of|the|benefits?)\b[.,]?\s*")  # of a payer's name
 UNIT = re.compile(r"(?<=[;:])\s+")
@@ -31,39 +36,74 @@ def document_passages(documents: Sequence[Document], lexicon: Lexicon) -> Iterat
     An older edition of a document holds to the day before the newer one takes effect.
     """
     topics = [(cues.topic, phrase_pattern(cues.cues)) for cues in lexicon.topics]
+    services = _Services(lexicon)
     last_days = superseded(documents)
     for document in documents:
         facts = document.facts.model_copy(update={"expires": last_days.get(document.name, document.facts.expires)})
         number = 0
-        for section, blocks in _sections(document.parsed.blocks, facts.title):
+        for section, blocks in _sections(_labelled(document.parsed.blocks), facts.title):
             for sentences, codes in _passages_of(section, blocks, document.name, facts):
                 number += 1
                 heading = ": ".join(filter(None, (facts.title, section)))
-                text = f"{section} " + " ".join(sentence.text for sentence in sentences)
+                said = " ".join(sentence.text for sentence in sentences)
+                text = f"{section} {said}"
+                told = {topic: None for topic, pattern in topics if pattern.search(text)}
+                if facts.kind is DocumentKind.FEE_SCHEDULE or MONEY.search(said):
+                    told[Topic.FEE] = None
                 yield Passage(
                     id=f"{PREFIX}{document.name}/{number}", record=f"{PREFIX}{document.name}",
                     kind=PassageKind.DOCUMENT, section=section or facts.kind.value, heading=heading,
-                    sentences=sentences, file=document.name, codes=codes,
-                    topics=tuple(topic for topic, pattern in topics if pattern.search(text)),
+                    sentences=sentences, file=document.name,
+                    codes=codes or services.codes_in(said), exact_codes=bool(codes), topics=tuple(told),
                     payer=payer_id(facts.payer, lexicon) if facts.payer else None, program=facts.program,
                     effective=facts.effective, expires=facts.expires,
                 )  # fmt: skip
 
 
+class _Services:
+    """The codes of services that a document names in words: benefit summaries say "Sealants" and no D1351."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._codes = {
+            " ".join(phrase.lower().split()): entry.codes for entry in lexicon.shorthand for phrase in entry.says
+        }
+        self._pattern = phrase_pattern(tuple(phrase for phrase, codes in self._codes.items() if codes))
+
+    def codes_in(self, text: str) -> tuple[str, ...]:
+        """The codes of the services named, where the text is short."""
+        if len(text.split()) > NAMED_SHORTLY:
+            return ()
+        named = (" ".join(phrase.lower().split()) for phrase in self._pattern.findall(text))
+        return tuple(dict.fromkeys(code for phrase in named for code in self._codes[phrase]))
+
+
 def with_payers(lexicon: Lexicon, documents: Iterable[Document]) -> Lexicon:
-    """The lexicon with the payers that only documents name, so that a question can name them."""
-    known = {payer.id for payer in lexicon.payers}
-    found: dict[str, PayerEntry] = {}
+    """The lexicon with the payers that only documents name, and the brands by which titles call those that it has."""
+    entries = {payer.id: payer for payer in lexicon.payers}
+    known = set(entries)
     for facts in (document.facts for document in documents):
-        if facts.payer is None or (payer := payer_id(facts.payer, lexicon)) in known:
+        if facts.payer is None:
             continue
-        short = GENERIC.sub("", facts.payer.lower()).strip()
-        aliases = (short,) if len(short) > 3 and short not in lexicon.payer_names else ()
-        found[payer] = PayerEntry(
-            id=payer, name=facts.payer, full_name=facts.payer, kind="from a document", state=facts.state or "",
-            aliases=aliases,
-        )  # fmt: skip
-    return lexicon.model_copy(update={"payers": (*lexicon.payers, *(found[payer] for payer in sorted(found)))})
+        payer = payer_id(facts.payer, lexicon)
+        if payer in known:
+            brand = _brand(facts.title, entries[payer])
+            if brand and brand not in lexicon.payer_names:
+                entries[payer] = entries[payer].model_copy(update={"aliases": (*entries[payer].aliases, brand)})
+        elif payer not in entries:
+            short = GENERIC.sub("", facts.payer.lower()).strip()
+            aliases = (short,) if len(short) > 3 and short not in lexicon.payer_names else ()
+            entries[payer] = PayerEntry(
+                id=payer, name=facts.payer, full_name=facts.payer, kind="from a document", state=facts.state or "",
+                aliases=aliases,
+            )  # fmt: skip
+    return lexicon.model_copy(update={"payers": tuple(entries.values())})
+
+
+def _brand(title: str, payer: PayerEntry) -> str:
+    """The payer's name as a title begins with it: "2022 Horizon Dental Option Plan" calls it Horizon."""
+    words = re.findall(r"[a-z]{4,}", title.lower())
+    first = words[0] if words else ""
+    return first if first in payer.full_name.lower().split() and not GENERIC.fullmatch(first) else ""
 
 
 def payer_id(name: str, lexicon: Lexicon) -> str:
@@ -121,6 +161,17 @@ def _sections(blocks: Sequence[Block], title: str) -> Iterator[tuple[str, list[B
             path.append((block.level, block.text))
     if gathered:
         yield _joined(path), gathered
+
+
+def _labelled(blocks: Sequence[Block]) -> list[Block]:
+    """A label that stands alone above rows, such as "Annual maximum:", as their heading."""
+    lowest = 1 + max((block.level for block in blocks), default=0)
+    labelled = list(blocks)
+    for number, (block, following) in enumerate(pairwise(blocks)):
+        is_label = block.kind is BlockKind.TEXT and not block.text.rstrip(":").endswith(TEXT_ENDS)
+        if is_label and following.kind is BlockKind.ROW and len(block.text.split()) <= LABEL_WORDS:
+            labelled[number] = replace(block, kind=BlockKind.HEADING, text=block.text.rstrip(":"), level=lowest)
+    return labelled
 
 
 def _joined(path: Sequence[tuple[int, str]]) -> str:

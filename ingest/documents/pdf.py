@@ -118,6 +118,8 @@ def _words(page: pdfium.PdfPage, height: float, number: int, unread: list[Unread
         size = raw.FPDFText_GetFontSize(textpage, first)
         if raw.FPDFText_GetMatrix(textpage, first, ctypes.byref(matrix)):
             size *= math.hypot(matrix.c, matrix.d)  # a font's size is often 1, or 300, and the matrix does the rest
+            if abs(matrix.b) > abs(matrix.a):
+                continue  # a note written up the margin
         edges = []
         for index in (first, last):
             raw.FPDFText_GetCharBox(textpage, index, *map(ctypes.byref, box))

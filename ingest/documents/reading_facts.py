@@ -22,6 +22,7 @@ OPENING_WEIGHT = 5  # of a payer named there, over one named further in
 TITLE_WEIGHT = 10
 FEW_MENTIONS = 2  # of a payer named only further in; one alone may be an example
 LONGEST_TITLE = 120
+TITLE_WORDS = 12  # of a line above a table that is its title
 PAYERS_KINDS = frozenset(
     {
         DocumentKind.MANUAL,
@@ -32,7 +33,8 @@ PAYERS_KINDS = frozenset(
     }
 )
 OF_A_PAYER = re.compile(
-    r"((?:[A-Z][\w&'’-]*\.? ){1,5}?)(?:(?:20\d\d|PPO|DHMO|HMO|Provider|Dentist|Office|Participating|Member|Network|Fee|"
+    r"((?:[A-Z][\w&'’-]*\.? ){1,5}?)(?:(?:20\d\d|PPO|DHMO|HMO|Provider|Claims?|Billing|Training|"
+    r"Dentist|Office|Participating|Member|Network|Fee|"
     r"Benefits?|Policy|Policies|Manual|Handbook|Newsletter|Bulletin|Summary|Certificate|Clinical|Reimbursement|Plan|"
     r"Schedule|Guidelines?|provider|dentist|office|fee|benefits?|manual|handbook|newsletter|schedule|plan)\b)"
 )
@@ -112,14 +114,21 @@ def _title(parsed: Parsed, name: str) -> str:
         (b.text for b in parsed.blocks[:OPENING_BLOCKS] if b.kind is BlockKind.HEADING and b.level == highest), None
     )
     own = parsed.title.strip() if _tells(parsed.title) else ""
-    return (own or first or next(iter(headings), "") or _words_of(name))[:LONGEST_TITLE]
+    return (own or _line_above(parsed) or first or next(iter(headings), "") or _words_of(name))[:LONGEST_TITLE]
+
+
+def _line_above(parsed: Parsed) -> str:
+    """The line that stands above the header of a spreadsheet, where a title is written."""
+    opening = [block for block in parsed.blocks[:2] if block.kind is not BlockKind.HEADING]
+    is_line = bool(opening) and opening[0].kind is BlockKind.TEXT and opening[0].sheet is not None
+    return opening[0].text if is_line and len(opening[0].text.split()) <= TITLE_WORDS else ""
 
 
 def _tells(title: str) -> bool:
     """Whether a title that the file carries was given by a person: programs leave "untitled" and file names there."""
     plain = title.strip().lower()
-    return len(plain) > 3 and not re.search(
-        rf"^(?:untitled|microsoft|document\d*|book\d*|scan\w*)|{FILE_ENDING}", plain
+    return " " in plain and not re.search(
+        rf"^(?:\(|untitled|microsoft|document\d*|book\d*|scan\w*)|{FILE_ENDING}", plain
     )
 
 

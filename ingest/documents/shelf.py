@@ -32,7 +32,7 @@ from ingest.documents.facts import DocumentFacts
 from ingest.documents.reading_facts import facts_of
 
 SIDECAR = ".facts.yaml"
-READERS = "1"  # raised when the readers make something else of the same file
+READERS = "3"  # raised when the readers make something else of the same file
 UNFIT = re.compile(r"[\x00-\x1f\x7f<>:\"|?*\\]+")  # in the name of a file, on one system or another
 LONGEST_NAME = 150
 STILL_ANSWERS = "The version read before goes on answering."
@@ -188,6 +188,11 @@ class Shelf:
             facts = sidecar.read_bytes() if sidecar.is_file() else b""
             digest.update(f"{name}\0{seen.sha256}\0".encode() + facts + b"\0")
         return digest.hexdigest()
+
+    def facts(self, name: str) -> DocumentFacts | None:
+        """What is known of a document; None before it was read. Raises `DocumentError` for a broken sidecar."""
+        held = self._sidecar(name)
+        return held.facts if held else None
 
     def correct(self, name: str, facts: DocumentFacts) -> None:
         """Keep what a person says of a document; the fields that differ from what was read count as corrected.

@@ -65,7 +65,8 @@ def header_at(rows: Sequence[Sequence[str]]) -> int | None:
         if any(codes_in(cell) for cell in filled):
             return None
         names = [cell for cell in filled if len(cell.split()) <= HEADER_WORDS and not is_figure(cell)]
-        if len(filled) >= max(2, (width + 1) // 2) and len(names) == len(filled):
+        says_value = width == 2 and any(map(str.isdigit, row[1]))  # "Sealants: up to age 14" names no columns
+        if len(filled) >= max(2, (width + 1) // 2) and len(names) == len(filled) and not says_value:
             return number
     return None
 
