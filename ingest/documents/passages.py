@@ -96,7 +96,9 @@ def with_payers(lexicon: Lexicon, documents: Iterable[Document]) -> Lexicon:
                 id=payer, name=facts.payer, full_name=facts.payer, kind="from a document", state=facts.state or "",
                 aliases=aliases,
             )  # fmt: skip
-    return lexicon.model_copy(update={"payers": tuple(entries.values())})
+    # Made anew and not copied: a copy would keep the names that were looked up in the old one.
+    fields = {name: getattr(lexicon, name) for name in Lexicon.model_fields}
+    return Lexicon(**{**fields, "payers": tuple(entries.values())})
 
 
 def _brand(title: str, payer: PayerEntry) -> str:
