@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -17,54 +11,20 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant.settings import ROOT, Settings
+from tests.serving import CHROMIUM, FLAGS, LEAD, needs_chromium, served
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-LEAD = "can I bill D9992 for telehealth?"
 FIRST = "D9992 is not the telehealth code"
 # With BITEWING_SCREENSHOTS=1 the picture of the README is taken anew.
 SHOTS = ROOT / "docs" if os.environ.get("BITEWING_SCREENSHOTS") == "1" else None
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists() and not os.environ.get("CI"),
-        reason="Chromium is not installed (apt-get install chromium); in CI this fails instead",
-    ),
-]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture(scope="module")
-def address(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(settings: Settings) -> Iterator[str]:
     """The chat served by a process of its own, on the session's index."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-               "--server.address", "127.0.0.1", "--server.headless", "true"]  # fmt: skip
-    environment = {**os.environ, "BITEWING_HOME": str(settings.home)}
-    path = tmp_path_factory.mktemp("server") / "log"
-    with path.open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        try:
-            _wait_until_healthy(port, server, path)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def _wait_until_healthy(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(240):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as reply:
-                if reply.status == 200:
-                    return
-        except OSError:
-            assert server.poll() is None, log.read_text()
-            time.sleep(0.25)
-    pytest.fail(f"the chat did not start: {log.read_text()}")
+    with served({"BITEWING_HOME": str(settings.home)}) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
