@@ -64,9 +64,11 @@ class _Services:
     """The codes of services that a document names in words: benefit summaries say "Sealants" and no D1351."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._codes = {
-            " ".join(phrase.lower().split()): entry.codes for entry in lexicon.shorthand for phrase in entry.says
-        }
+        self._codes: dict[str, tuple[str, ...]] = {}
+        for entry in lexicon.shorthand:
+            for phrase in entry.says:
+                for form in (phrase, f"{phrase}s"):  # summaries speak of services in the plural
+                    self._codes.setdefault(" ".join(form.lower().split()), entry.codes)
         self._pattern = phrase_pattern(tuple(phrase for phrase, codes in self._codes.items() if codes))
 
     def codes_in(self, text: str) -> tuple[str, ...]:

@@ -26,9 +26,7 @@ def ruled_tables(found: Sequence[Any], number: int, words: Sequence[Piece]) -> t
     taken: set[int] = set()
     for one in found:
         left, top, right, bottom = map(float, one.bbox)
-        inside = [
-            word for word in words if top <= word.middle <= bottom and left <= (word.left + word.right) / 2 <= right
-        ]
+        inside = [word for word in words if top <= word.middle <= bottom and left <= word.centre <= right]
         if not inside or _is_part(inside, [word for word in words if top <= word.middle <= bottom]):
             continue
         starts = _columns(one)
@@ -71,13 +69,17 @@ def _columns(table: Any) -> list[float]:
 
 
 def _cells(words: Sequence[Piece], row: Any, starts: Sequence[float]) -> list[list[Piece]]:
-    """The words of one row by column; a cell over several columns stands in its first."""
-    spans = [cell for cell in row.cells if cell is not None and cell[2] - cell[0] >= SLIVER] or [row.bbox]
+    """The words of one row by column; a cell over several columns stands in its first.
+
+    Where the row has no cell, because one of the row above reaches down into it, the columns tell.
+    """
+    spans = [cell for cell in row.cells if cell is not None and cell[2] - cell[0] >= SLIVER]
     cells: list[list[Piece]] = [[] for _ in starts]
     for word in words:
-        middle = (word.left + word.right) / 2
-        span = min(spans, key=lambda cell: max(cell[0] - middle, middle - cell[2], 0.0))
-        cells[min(range(len(starts)), key=lambda column: abs(starts[column] - span[0]))].append(word)
+        span = next((cell for cell in spans if cell[0] <= word.centre <= cell[2]), None)
+        begins = [start for start in starts if start <= word.centre] or starts[:1]
+        left = span[0] if span is not None else begins[-1]
+        cells[min(range(len(starts)), key=lambda column: abs(starts[column] - left))].append(word)
     return cells
 
 
