@@ -17,6 +17,12 @@ TOUCHES = 0.2  # the same share, from which a payer's rule on another topic may 
 OF_THE_CODE = WHICH_CODE | {Topic.VALIDITY, Topic.TELEHEALTH, Topic.CASE_MANAGEMENT}
 EDITION = re.compile(r"\b(?:cdt|edition|code set|20\d\d)\b", re.IGNORECASE)
 FIRST_CODES = re.compile(r"D\d{4}(?:(?:[,;/–-]| and| or| to| through)+\s*D\d{4})*")
+ASKS_AMOUNT = re.compile(
+    r"\b(?:how much|deductible|maximum|max|copay\w*|coinsurance|fee|threshold|percent\w*|"
+    r"what (?:does|do|will|would) .{0,40}\bpay|pays? for)\b",
+    re.IGNORECASE,
+)
+AMOUNT = re.compile(r"\$ ?\d|\d ?%|\bnot covered\b", re.IGNORECASE)
 CHILD = re.compile(r"\b(?:kids?|child(?:ren)?|pediatric|minors?|toddlers?|bab(?:y|ies))\b", re.IGNORECASE)
 ADULT = re.compile(r"\b(?:adults?|grown-?ups?|seniors?|elderly)\b", re.IGNORECASE)
 
@@ -60,7 +66,8 @@ def standing(understood: Understood, one: Ranked) -> int:
 
     Of codes that are billed together, what speaks of all stands before what speaks of one with some other. A sentence
     on another code, which only mentions one asked about, stands behind those on that one; one on adults stands behind
-    where children are asked about, and the other way round.
+    where children are asked about, and the other way round; of a document, what tells an amount stands before what only
+    speaks of amounts, where one is asked for.
     """
     first = FIRST_CODES.search(one.text)
     subject = set(codes_in(first.group())) if first else set()
@@ -69,6 +76,8 @@ def standing(understood: Understood, one: Ranked) -> int:
         behind += not names_all(understood, one)
     if one.passage.is_rule and subject and understood.codes and not subject & set(understood.codes):
         behind += 1
+    if one.passage.kind is PassageKind.DOCUMENT and ASKS_AMOUNT.search(understood.question):
+        behind += AMOUNT.search(one.text) is None
     return behind + (_age_group(understood.question) * _age_group(one.text) < 0)
 
 

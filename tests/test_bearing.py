@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.bearing import standing
 from assistant.path import Assistant
-from assistant.types import Answer, Answered, Clarify, Declined, NotCovered, NoticeKind, Turn, Verdict
+from assistant.rank import Ranked
+from assistant.types import (
+    Answer,
+    Answered,
+    Clarify,
+    Declined,
+    NotCovered,
+    NoticeKind,
+    Passage,
+    PassageKind,
+    Sentence,
+    Turn,
+    Understood,
+    Verdict,
+)
+from tests.conftest import TODAY
 
 
 def conversation(assistant: Assistant, *questions: str) -> Answer:
@@ -129,3 +145,16 @@ def test_whether_a_code_was_valid_then_is_told_by_its_editions(
     answer = assistant.ask(asked)
     assert isinstance(answer, Answered)
     assert answer.verdict is verdict
+
+
+def test_of_a_document_what_tells_an_amount_comes_first_where_one_is_asked_for() -> None:
+    def ranked(text: str) -> Ranked:
+        passage = Passage("document/plan.pdf/1", "document/plan.pdf", PassageKind.DOCUMENT, "Benefits", "Plan: Benefits",
+                          (Sentence(text),), "plan.pdf", payer="northwind-dental")  # fmt: skip
+        return Ranked(passage, 0, 1.0)
+
+    asked = Understood("what is the annual deductible at Northwind?", "annual deductible", TODAY)
+    speaks, tells = ranked("The deductible is met before the plan pays."), ranked("Deductible; $50 per person.")
+    assert standing(asked, tells) < standing(asked, speaks)
+    other = Understood("who counts as a dependent at Northwind?", "dependent", TODAY)
+    assert standing(other, tells) == standing(other, speaks)
