@@ -149,8 +149,9 @@ def test_whether_a_code_was_valid_then_is_told_by_its_editions(
 
 def test_of_a_document_what_tells_an_amount_comes_first_where_one_is_asked_for() -> None:
     def ranked(text: str) -> Ranked:
-        passage = Passage("document/plan.pdf/1", "document/plan.pdf", PassageKind.DOCUMENT, "Benefits", "Plan: Benefits",
-                          (Sentence(text),), "plan.pdf", payer="northwind-dental")  # fmt: skip
+        name = "document/plan.pdf"
+        passage = Passage(f"{name}/1", name, PassageKind.DOCUMENT, "Benefits", "Plan: Benefits", (Sentence(text),),
+                          "plan.pdf", payer="northwind-dental")  # fmt: skip
         return Ranked(passage, 0, 1.0)
 
     asked = Understood("what is the annual deductible at Northwind?", "annual deductible", TODAY)
