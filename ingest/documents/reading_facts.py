@@ -209,10 +209,13 @@ def _edition(head: str, opening: str) -> int | None:
 
 
 def _kind(head: str, opening: str) -> DocumentKind:
-    """What the title or the file's name says first, then what stands in the opening."""
-    return next(
-        (kind for text in (head, opening) for kind, pattern in KINDS if pattern.search(text)), DocumentKind.OTHER
-    )
+    """What the title or the file's name says first, then what the opening speaks of most."""
+    told = next((kind for kind, pattern in KINDS if pattern.search(head)), None)
+    if told is not None:
+        return told
+    counts = [(len(pattern.findall(opening)), kind) for kind, pattern in KINDS]
+    most = max(count for count, _ in counts)
+    return next(kind for count, kind in counts if count == most) if most else DocumentKind.OTHER
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:
