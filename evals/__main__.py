@@ -12,7 +12,6 @@ import yaml
 from assistant.encoder import Encoder
 from assistant.errors import BitewingError
 from assistant.rank import WEIGHTS
-from assistant.settings import Settings
 from evals import tables, throughput
 from evals.calibrate import chosen, curve
 from evals.cases import CASES, check_golds, load_cases
@@ -21,7 +20,7 @@ from evals.gate import measure_gate
 from evals.measures import Judgement, Mark
 from evals.report import write_report
 from evals.results import below_floors, compare, save
-from evals.run import bitewing, judged, others
+from evals.run import bitewing, judged, others, settings_of_evals
 from evals.train import trained
 
 
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.documents:
             return _documents(options.documents)
         if options.throughput:
-            print(throughput.as_text(throughput.measure_throughput(Settings())))
+            print(throughput.as_text(throughput.measure_throughput(settings_of_evals())))
             return 0
         return _own_cases(options) if options.cases or options.half else _everything()
     except BitewingError as error:
@@ -51,7 +50,7 @@ def _own_cases(options: argparse.Namespace) -> int:
     """Any case files, or one half: Bitewing alone, with every failing case printed."""
     cases = [case for case in load_cases(options.cases or [CASES]) if options.half in (None, case.half)]
     check_golds(cases)
-    settings = Settings()
+    settings = settings_of_evals()
     system = bitewing(settings, Encoder(settings))
     judgements = judged(system, cases, system.assistant.rooms().index)
     print("\n\n".join(failing(j) for j in judgements if j.mark is not Mark.RIGHT), end="\n\n")
@@ -61,7 +60,7 @@ def _own_cases(options: argparse.Namespace) -> int:
 
 def _calibrate() -> int:
     """The curve of answered against wrong on `dev`, and the threshold that it tells to choose."""
-    settings = Settings()
+    settings = settings_of_evals()
     encoder = Encoder(settings)
     bitewing(settings, encoder)
     points = curve(load_cases([CASES]), settings, encoder)
@@ -71,7 +70,7 @@ def _calibrate() -> int:
 
 def _train() -> int:
     """Learn the ranker's weights from the `dev` cases and write them where the product reads them."""
-    settings = Settings()
+    settings = settings_of_evals()
     product = bitewing(settings, Encoder(settings))
     weights = trained([case for case in load_cases([CASES]) if case.half == "dev"], product.assistant)
     WEIGHTS.write_text(yaml.safe_dump({name: round(weight, 3) for name, weight in weights.items()}), encoding="utf-8")
@@ -81,7 +80,7 @@ def _train() -> int:
 
 def _documents(folder: Path) -> int:
     """The documents suite alone, the real ones of a folder with it, and every answer that fell short."""
-    settings = Settings()
+    settings = settings_of_evals()
     report = measure_documents(settings, Encoder(settings), folder)
     for one in report.verdicts:
         if not one.placed or one.false:
@@ -96,7 +95,7 @@ def _everything() -> int:
     """All shipped cases, baselines, ablations, the gate, the curve; the report, the results file, the floors."""
     cases = load_cases([CASES])
     check_golds(cases)
-    settings = Settings()
+    settings = settings_of_evals()
     encoder = Encoder(settings)
     product = bitewing(settings, encoder)
     index = product.assistant.rooms().index

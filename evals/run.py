@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 
 from tqdm import tqdm
@@ -29,6 +30,22 @@ def judged(system: System, cases: Sequence[Case], index: Index) -> list[Judgemen
 
         judgements.append(judge(case, system.say(case), index.lexicon, known, valid))
     return judgements
+
+
+def settings_of_evals() -> Settings:
+    """The installation's own, but without the office's documents: what these say is no part of what is measured.
+
+    Where there are any, the index of the suite has a home of its own, so that the office's stays as it is.
+    """
+    settings = Settings()
+    if not settings.library.is_dir() or not any(settings.library.iterdir()):
+        return settings
+    home = settings.home / "evals"
+    home.mkdir(parents=True, exist_ok=True)
+    for name in ("vectors.sqlite", "encoder"):
+        if (known := settings.home / name).exists() and not (home / name).exists():
+            (shutil.copytree if known.is_dir() else shutil.copy)(known, home / name)
+    return settings.model_copy(update={"home": home, "library": home / "library"})
 
 
 def bitewing(settings: Settings, encoder: Encoder) -> Bitewing:

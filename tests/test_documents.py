@@ -369,3 +369,14 @@ def test_dates_in_force(tmp_path: Path, text: str, effective: date | None, expir
     (tmp_path / "rules.txt").write_text(f"Delta Dental of Missouri rules\n\n{text}\n")
     facts = facts_of(read_apart(tmp_path / "rules.txt"), "rules.txt", LEXICON)
     assert (facts.effective, facts.expires, facts.payer, facts.state) == (effective, expires, "delta-mo", "MO")
+
+
+def test_money_and_shares_are_read_as_the_sheet_shows_them(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(("Code", "Fee", "Plan pays"))
+    sheet.append(("D2740", 1905, 0.5))
+    sheet["B2"].number_format, sheet["C2"].number_format = '"$"#,##0.00', "0%"
+    book.save(tmp_path / "fees.xlsx")
+    assert texts(read_apart(tmp_path / "fees.xlsx"), BlockKind.ROW) == ["Code: D2740; Fee: $1,905.00; Plan pays: 50%."]

@@ -31,13 +31,13 @@ def read(path: Path) -> Parsed:
             unread.append(Unread(f"The hidden sheet “{sheet.title}” was left out."))
             continue
         rows = []
-        for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)):
+        for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS)):
             if number >= MOST_ROWS:
                 unread.append(
                     Unread(f"Sheet “{sheet.title}” was read to row {MOST_ROWS:,}; split it and add the rest.")
                 )
                 break
-            rows.append([_shown(value) for value in row])
+            rows.append([_shown(cell.value, cell.number_format or "") for cell in row])
         if any(any(row) for row in rows):
             blocks.append(Block(BlockKind.HEADING, sheet.title, level=2, sheet=sheet.title))
             blocks += rows_of(_narrowed(rows), sheet=sheet.title, first_row=1)
@@ -76,14 +76,20 @@ def _narrowed(rows: list[list[str]]) -> list[list[str]]:
     return [[row[column] if column < len(row) else "" for column in used] for row in rows]
 
 
-def _shown(value: object) -> str:
-    """A cell as the sheet shows it: whole numbers without a point, dates as an American writes them."""
+def _shown(value: object, form: str) -> str:
+    """A cell as the sheet shows it: money with its sign, shares in percent, whole numbers without a point, dates as an
+    American writes them. `form` is the cell's number format.
+    """
     if value is None:
         return ""
     if isinstance(value, (datetime, date)):
         return f"{value.month}/{value.day}/{value.year}"
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, (int, float)) and "$" in form:
+        return f"${value:,.2f}"
+    if isinstance(value, (int, float)) and "%" in form:
+        return f"{value * 100:.2f}".rstrip("0").rstrip(".") + "%"
     if isinstance(value, float):
         return f"{value:.2f}".removesuffix(".00") if abs(value) >= 0.005 else str(value)
     return " ".join(str(value).split())
