@@ -13,6 +13,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from assistant.settings import ROOT, Settings
 from tests.serving import CHROMIUM, FLAGS, LEAD, needs_chromium, served
 
+WIDER = (  # what stands out of a phone's width
+    "[...document.querySelectorAll('.stMainBlockContainer *')].filter(e => e.getBoundingClientRect().right > 401)"
+    ".map(e => e.outerHTML.slice(0, 200))"
+)
 FIRST = "D9992 is not the telehealth code"
 # With BITEWING_SCREENSHOTS=1 the picture of the README is taken anew.
 SHOTS = ROOT / "docs" if os.environ.get("BITEWING_SCREENSHOTS") == "1" else None
@@ -161,9 +165,34 @@ def test_a_phone_shows_all_of_the_width(
     page = answered(browser, address, 400, scheme)
     page.get_by_test_id("stExpander").first.locator("summary").click()
     expect(page.get_by_test_id("stExpander").first.locator("mark")).to_be_visible()
-    wider = (
-        "[...document.querySelectorAll('.stMainBlockContainer *')].filter(e => e.getBoundingClientRect().right > 401)"
-    )
-    assert page.evaluate(f"{wider}.map(e => e.outerHTML.slice(0, 200))") == []
+    assert page.evaluate(WIDER) == []
     page.screenshot(path=tmp_path / f"phone-{scheme}.png")
+    page.close()
+
+
+def test_a_link_opens_codes_side_by_side_and_a_typed_one_takes_their_place(
+    browser: Browser, address: str, tmp_path: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 1100})
+    page.goto(f"{address}/codes?code=D9992,D9995&payer=Apple%20Health&date=2020-04-10")
+    expect(page.locator("h2.bw-code")).to_have_text(["D9992", "D9995"], timeout=120_000)
+    expect(page.get_by_text("Washington Apple Health on Apr 10, 2020").first).to_be_visible()
+    source = page.locator("details.bw-source").first
+    source.locator("summary").click()
+    expect(source.get_by_role("link")).to_be_visible()
+    page.wait_for_timeout(800)
+    page.screenshot(path=(SHOTS or tmp_path) / "codes.png")
+    box = page.get_by_label("Code or what was done")
+    box.fill("fmx")
+    box.press("Enter")
+    expect(page.locator("h2.bw-code")).to_have_text(["D0210"], timeout=30_000)
+    page.close()
+
+
+def test_a_card_fits_a_phone(browser: Browser, address: str, tmp_path: Path) -> None:
+    page = browser.new_page(viewport={"width": 400, "height": 900}, color_scheme="dark")
+    page.goto(f"{address}/codes?code=D4341,D4342")
+    expect(page.locator("h2.bw-code")).to_have_text(["D4341", "D4342"], timeout=120_000)
+    assert page.evaluate(WIDER) == []
+    page.screenshot(path=tmp_path / "codes-phone.png")
     page.close()

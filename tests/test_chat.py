@@ -436,3 +436,19 @@ def test_a_passage_is_text_whatever_it_holds() -> None:
 def test_every_authority_and_notice_has_its_words() -> None:
     assert set(citations.AUTHORITY) == set(Authority)
     assert set(answers.NOTICE) == set(NoticeKind)
+
+
+def test_a_link_asks_its_question_once(chat: AppTest) -> None:
+    chat.query_params.update({"q": "can I bill D9992 for telehealth?", "payer": "Apple Health", "date": "2020-04-10"})
+    chat.run()
+    assert len(badges(chat)) == 1
+    assert chat.selectbox(key="payer").value == "Apple Health"
+    chat.run()
+    assert len(badges(chat)) == 1
+
+
+def test_a_link_with_a_date_that_is_none_says_so_and_keeps_the_question(chat: AppTest) -> None:
+    chat.query_params.update({"q": "can I bill D9992?", "date": "spring"})
+    chat.run()
+    assert any("spring" in error.value for error in chat.error)
+    assert chat.text_area[0].value == "can I bill D9992?"

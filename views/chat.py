@@ -30,6 +30,7 @@ def show(desk: Desk) -> None:
     """Draw the page. Events change the conversation before this runs, and this draws what it then holds."""
     draw_style()
     conversation: Conversation = st.session_state.setdefault("conversation", Conversation())
+    _take_link(desk, conversation)
     _draw_sidebar(desk, conversation)
     if conversation.is_empty:
         _draw_welcome(desk, conversation)
@@ -38,6 +39,17 @@ def show(desk: Desk) -> None:
         _draw_exchange(exchange, number, is_last, desk, conversation)
     _answer_pending(desk, conversation)
     st.chat_input("Ask about a code, a payer or a claim", key="typed", on_submit=_take_typed, args=(desk, conversation))
+
+
+def _take_link(desk: Desk, conversation: Conversation) -> None:
+    """Ask what a link brings, `/?q=…&payer=…&date=…`, once: a bookmark, or a button of the practice software."""
+    link = dict(st.query_params)
+    if not link.get("q") or st.session_state.get("chat-link") == link:
+        return
+    st.session_state["chat-link"] = link
+    st.session_state["payer"] = link.get("payer") or ANY_PAYER
+    st.session_state["date_of_service"] = link.get("date", "")
+    _ask(link["q"], desk, conversation)
 
 
 def _answer_pending(desk: Desk, conversation: Conversation) -> None:
