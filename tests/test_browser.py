@@ -67,7 +67,7 @@ def test_a_question_is_answered_and_its_citation_opens_to_the_quote(
     page.get_by_test_id("stExpander").first.locator("summary").click()
     expect(quote).to_be_visible()
     expect(quote).to_contain_text(FIRST)
-    page.set_viewport_size({"width": 1200, "height": 1440})  # for a picture of the whole answer
+    page.set_viewport_size({"width": 1200, "height": 2000})  # for a picture of the whole answer
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)
     picture = (SHOTS or tmp_path) / "chat.png"
