@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -102,25 +102,12 @@ class Assistant:
             return unknown
         understood = _without_silent_family(understood, rooms.index)
         texts = tuple(dict.fromkeys((understood.search, understood.question)))
-        vectors = self._encoder.encode(texts)
-        vector = vectors[0]
-        # Half a question has no meaning of its own.
-        read = {} if understood.leans else dict(zip(texts, vectors, strict=True))
-        named = bool(identifiers_in(understood.search)) or any(
-            code in rooms.index.lexicon.code for code in understood.codes
-        )
-        crossed = rooms.boundaries.crossed(understood.question, read, named)
-        evidence = None
-        if crossed is not None and crossed.name == FEES:
-            evidence = rooms.retriever.evidence(understood, vector)
-            crossed = None if _publishes_a_fee(understood, evidence) else crossed
-        if crossed is not None:
-            return self._turned_down(understood, crossed, rooms, vector)
+        vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        evidence = rooms.retriever.evidence(understood, vectors[understood.search])
+        if (crossed := _crossed(understood, vectors, evidence, rooms)) is not None:
+            return self._turned_down(understood, crossed, rooms, evidence)
         if _names_no_subject(understood):
             return Clarify(understood, self._phrases("clarify.subject"), (), ChoiceKind.WORDS)
-        evidence = evidence or rooms.retriever.evidence(understood, vector)
-        if _asks_for_a_fee(understood) and not _publishes_a_fee(understood, evidence):
-            return self._turned_down(understood, Crossed(FEES, declined=False), rooms, vector)
         if (question_back := self._which_payer(understood, rooms.index)) is not None:
             return question_back
         if (asking := understood.asking) is not None:
@@ -154,11 +141,11 @@ class Assistant:
                 self._current = _Rooms(self._store.open(), self._encoder, self._phrases, self._settings)
             return self._current
 
-    def _turned_down(self, understood: Understood, crossed: Crossed, rooms: _Rooms, vector: Vectors) -> Answer:
+    def _turned_down(self, understood: Understood, crossed: Crossed, rooms: _Rooms, evidence: Evidence) -> Answer:
         """A request to misreport, with how to bill what was really done, or one that this library is not for."""
         if not crossed.declined:
             return NotCovered(understood, self._phrases(f"out_of_scope.{crossed.name}"), "")
-        picks = rooms.writer.honest(understood, rooms.retriever.evidence(understood, vector))
+        picks = rooms.writer.honest(understood, evidence)
         statements, citations, _ = _proven(picks, rooms.index.lexicon)
         phrase = f"declined.{crossed.name}"
         return Declined(
@@ -244,6 +231,21 @@ def _proven(
         else:
             withheld.append(Withheld(statement.text, reason))
     return tuple(statements), tuple(citations), tuple(withheld)
+
+
+def _crossed(
+    understood: Understood, vectors: Mapping[str, Vectors], evidence: Evidence, rooms: _Rooms
+) -> Crossed | None:
+    """The boundary that the question crosses, if any; what a payer publishes of its fees lifts the one of fees."""
+    # Half a question has no meaning of its own.
+    read = {} if understood.leans else vectors
+    known = rooms.index.lexicon.code
+    named = bool(identifiers_in(understood.search)) or any(code in known for code in understood.codes)
+    crossed = rooms.boundaries.crossed(understood.question, read, named)
+    if crossed is None and _asks_for_a_fee(understood):
+        crossed = Crossed(FEES, declined=False)
+    lifted = crossed is not None and crossed.name == FEES and _publishes_a_fee(understood, evidence)
+    return None if lifted else crossed
 
 
 def _asks_for_a_fee(understood: Understood) -> bool:
