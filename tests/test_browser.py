@@ -196,3 +196,15 @@ def test_a_card_fits_a_phone(browser: Browser, address: str, tmp_path: Path) -> 
     assert page.evaluate(WIDER) == []
     page.screenshot(path=tmp_path / "codes-phone.png")
     page.close()
+
+
+def test_what_is_wrong_with_an_answer_becomes_a_draft_case(browser: Browser, address: str, settings: Settings) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 1400})
+    page.goto(f"{address}/?q=does%20Guardian%20pay%20D9992&payer=Guardian%20Dental")
+    expect(page.locator(".bw-badge")).to_be_visible(timeout=120_000)
+    page.get_by_test_id("stFeedback").locator("button").nth(1).click()
+    page.get_by_label("This is wrong because …").fill("It has paid since July")
+    page.get_by_role("button", name="Keep as a draft case").click()
+    expect(page.get_by_text("Kept as a draft case")).to_be_visible(timeout=30_000)
+    assert "It has paid since July" in (settings.home / "draft-cases.yaml").read_text(encoding="utf-8")
+    page.close()

@@ -15,11 +15,14 @@ from streamlit.testing.v1.element_tree import Button
 
 from assistant.encoder import Encoder
 from assistant.errors import InvalidDate
+from assistant.path import Assistant
 from assistant.settings import ROOT, Settings
 from assistant.types import Authority, Citation, NoticeKind, Passage, PassageKind, Sentence, Source
+from evals.cases import load_cases
 from tests.conftest import TODAY
 from tests.test_ingest import write
 from views import answers, citations, opening
+from views.feedback import keep_draft
 from views.gap_list import GapList
 from views.wording import american, lapse, plain, read_date, with_american_dates
 
@@ -452,3 +455,27 @@ def test_a_link_with_a_date_that_is_none_says_so_and_keeps_the_question(chat: Ap
     chat.run()
     assert any("spring" in error.value for error in chat.error)
     assert chat.text_area[0].value == "can I bill D9992?"
+
+
+def test_an_answer_is_copied_as_a_claim_note(chat: AppTest) -> None:
+    ask(chat, "can Apple Health be billed D9992 on 2020-04-10?")
+    note = chat.code[0].value
+    assert note.startswith("Question: can Apple Health be billed D9992 on 2020-04-10?\nPayer: Washington Apple Health.")
+    assert "Date of service: 2020-04-10." in note
+    assert "\nSources\n[1] " in note
+    assert note.endswith("Looked up in Bitewing on 2026-11-23.")
+
+
+def test_drafts_are_added_to_those_before(assistant: Assistant, tmp_path: Path) -> None:
+    for reason in ("one", "two"):
+        path = keep_draft(assistant.ask("can I bill D9992 for telehealth?"), reason, tmp_path, "2026-11-23")
+    assert [case.reference for case in load_cases([path])] == ["one", "two"]
+
+
+def test_a_draft_keeps_payer_and_date_and_masks_long_numbers(assistant: Assistant, tmp_path: Path) -> None:
+    answer = assistant.ask("does apple health pay D9992 on 2020-04-10? member 123456789")
+    path = keep_draft(answer, "It paid, see bulletin for 987654321", tmp_path, "2026-11-23")
+    (case,) = load_cases([path])
+    assert (case.payer, case.date_of_service) == ("wa-hca-apple-health", date(2020, 4, 10))
+    assert "123456789" not in path.read_text(encoding="utf-8")
+    assert "987654321" not in path.read_text(encoding="utf-8")

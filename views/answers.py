@@ -24,6 +24,7 @@ from assistant.types import (
     Without,
 )
 from views.citations import draw_citation
+from views.claim_note import claim_note
 from views.marks import draw_marks
 from views.opening import Desk
 from views.wording import lapse, plain, safe, with_american_dates
@@ -90,6 +91,8 @@ def _draw_answered(answer: Answered, number: int, desk: Desk) -> None:
         _draw_conflict(conflict)
     _draw_proof(answer, number, desk)
     _draw_withheld(answer.withheld)
+    with st.popover("Copy as a claim note", icon=":material/content_copy:"):
+        st.code(claim_note(answer, desk), language=None, wrap_lines=True)
 
 
 def _draw_statements(answer: Answered | Declined, number: int) -> None:

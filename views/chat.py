@@ -10,6 +10,7 @@ from assistant.errors import BitewingError
 from assistant.types import Without
 from views.answers import draw_answer
 from views.conversation import ANY_PAYER, Conversation, Exchange, Failed, Request, exchange_of
+from views.feedback import draw_feedback
 from views.opening import Desk
 from views.style import beside, draw_style
 from views.wording import american, plain, read_date, safe
@@ -123,6 +124,7 @@ def _draw_exchange(exchange: Exchange, number: int, is_last: bool, desk: Desk, c
         else:
             leave_out = partial(_leave_out, conversation) if is_last else None
             draw_answer(exchange.outcome, number, desk, conversation.choose if is_last else None, leave_out)
+            draw_feedback(exchange.outcome, number, desk)
             if exchange.kept:
                 st.caption("This question is kept under Gaps for the office lead, its long numbers masked.")
         # The page keeps to its end while an answer grows, which would leave the verdict out of sight. Runs once, when
