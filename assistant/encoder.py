@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,8 +33,8 @@ Vectors = NDArray[np.float32]
 PACKAGED = "packaged"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 EXPORT = "1"  # raised when the exported files change
-BATCH = 8  # small batches of equal length beat large ones with padding
-MANY = 64  # texts from which more than one thread pays
+BATCH = 4  # small batches of equal length beat large ones with padding
+MANY = 64  # texts from which more than one session pays
 BULK = 500  # texts from which 8-bit integers do: an index has its keys in them, a question comes in full precision
 
 
@@ -61,13 +62,22 @@ class Encoder(Embeddings):
         encoded fastest.
         """
         many = max(many, len(texts))
-        # One thread for a few texts: two that wait for each other on a busy machine take many times as long.
         threads = self._threads if many >= MANY else 1
         with self._lock:
-            session = self._session(SMALL if many >= BULK and self._name == PACKAGED else FULL, threads)
+            version = SMALL if many >= BULK and self._name == PACKAGED else FULL
+            sessions = [self._session(version, number) for number in range(threads)]
             tokenizer = self._tokenizer
-        batches = [_encoded(texts[start : start + BATCH], tokenizer, session) for start in range(0, len(texts), BATCH)]
-        return np.vstack(batches) if batches else np.zeros((0, 0), dtype=np.float32)
+        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+        if len(sessions) == 1:
+            rows = [_encoded(batch, tokenizer, sessions[0]) for batch in batches]
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                shares = [batches[number::threads] for number in range(threads)]
+                done = list(
+                    pool.map(lambda share, own: [_encoded(one, tokenizer, own) for one in share], shares, sessions)
+                )
+            rows = [done[number % threads][number // threads] for number in range(len(batches))]
+        return np.vstack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         rows: list[list[float]] = self.encode(texts).tolist()
@@ -82,11 +92,14 @@ class Encoder(Embeddings):
 
         return Tokenizer.from_file(str(self._exported / TOKENIZER))
 
-    def _opened(self, version: str, threads: int) -> InferenceSession:
+    def _opened(self, version: str, number: int) -> InferenceSession:
+        """The session `number` of a version. Each works with one thread: two threads of one session wait for each other
+        after every layer, and on a busy machine take many times as long.
+        """
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3  # errors
         return onnxruntime.InferenceSession(self._exported / version, options, providers=["CPUExecutionProvider"])
 

@@ -48,7 +48,8 @@ def describe(report: BuildReport) -> str:
     state = "Index is up to date" if report.unchanged else "Index built"
     counts = f"{report.codes} codes, {report.rules} payer rules, {report.guides} guides"
     if report.look.documents:
-        counts += f", {len(report.look.documents)} documents of the office"
+        count = len(report.look.documents)
+        counts += f", {count} document{'s' if count > 1 else ''} of the office"
     work = f"{report.encoded} encoded, {report.reused} unchanged and not encoded again"
     return "\n".join(
         [
