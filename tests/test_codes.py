@@ -24,6 +24,7 @@ from views.opening import open_desk
 codes.show(open_desk())
 """
 APPLE = "wa-hca-apple-health"
+FLOOR = Settings().answer_floor
 
 
 @pytest.mark.parametrize(
@@ -31,20 +32,20 @@ APPLE = "wa-hca-apple-health"
     [("D9992", "D9992"), ("d9992", "D9992"), ("434", "D4341"), ("FMX", "D0210"), ("limited exam", "D0140")],
 )
 def test_what_is_typed_finds_its_code(assistant: Assistant, typed: str, first: str) -> None:
-    assert find_codes(typed, assistant, TODAY).codes[0] == first
+    assert find_codes(typed, assistant, TODAY, FLOOR).codes[0] == first
 
 
 def test_plain_words_find_the_code_among_the_first(assistant: Assistant) -> None:
-    assert "D2392" in find_codes("filling back tooth two surfaces", assistant, TODAY).codes[:3]
+    assert "D2392" in find_codes("filling back tooth two surfaces", assistant, TODAY, FLOOR).codes[:3]
 
 
 def test_a_range_and_several_codes_are_all_found(assistant: Assistant) -> None:
-    assert set(find_codes("D4341-D4342", assistant, TODAY).codes) == {"D4341", "D4342"}
+    assert set(find_codes("D4341-D4342", assistant, TODAY, FLOOR).codes) == {"D4341", "D4342"}
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "D00000"])
 def test_what_is_no_code_finds_none(assistant: Assistant, typed: str) -> None:
-    assert find_codes(typed, assistant, TODAY).codes == ()
+    assert find_codes(typed, assistant, TODAY, FLOOR).codes == ()
 
 
 def test_a_card_has_every_section_of_the_entry_each_sentence_proven(assistant: Assistant) -> None:
