@@ -13,31 +13,50 @@ from views.citations import AUTHORITY, NO_SOURCE
 from views.code_card import CHECKLISTS, CodeCard, Neighbour, PayerRules, Section, checklist_as_text
 from views.wording import american, lapse, plain, safe, with_american_dates
 
+SILENT = "The library holds no rule of this payer on this code for that day. Ask the payer."
 MORE_SOURCES = 3  # of the further sources of a sentence; some have a dozen
 
 
 def draw_card(card: CodeCard, day: date, compare: Callable[[str, str], None], close: Callable[[str], None]) -> None:
     """`compare` takes a code and a neighbour to put beside it, `close` a code whose card is to go."""
-    code, badge = card.entry.code, "yes" if card.is_valid else "no"
-    st.html(
-        f'<h2 class="bw-code">{safe(code)}</h2><p class="bw-scope">{safe(card.entry.label)} · {safe(_category(card))}'
-        f'</p><div class="bw-head"><span class="bw-badge bw-{badge}">{safe(card.status)}</span></div>'
-    )
-    st.button("Close", key=f"close-{code}", icon=":material/close:", help=f"Close the card of {code}",
-              on_click=close, args=(code,))  # fmt: skip
+    code = card.entry.code
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        st.html(_head_html(card), width="content")
+        st.button("Close", key=f"close-{code}", icon=":material/close:", help=f"Close the card of {code}",
+                  type="tertiary", on_click=close, args=(code,))  # fmt: skip
     if card.rules is not None:
         _draw_rules(card.rules, day)
+    # What needs no widget goes out in one piece: each piece costs the browser a few milliseconds.
+    waiting = ""
     for section in card.sections:
-        st.html(f'<p class="bw-heading">{safe(section.title)}</p>')
+        heading = heading_html(section.title)
+        if section.name in CHECKLISTS or section.name == "neighbours":
+            body = neighbours_html(card.neighbours) if section.name == "neighbours" else ""
+            st.html(waiting + heading + body)
+            waiting = ""
         if section.name in CHECKLISTS:
             _draw_checklist(code, section)
         elif section.name == "neighbours":
-            st.html(neighbours_html(card.neighbours))
             _draw_comparing(card, compare)
         else:
-            st.html(said_html(section.said, day))
+            waiting += heading + said_html(section.said, day)
+    if waiting:
+        st.html(waiting)
     for conflict in card.conflicts:
         draw_conflict(conflict)
+
+
+def heading_html(title: str) -> str:
+    return f'<p class="bw-heading">{safe(title)}</p>'
+
+
+def _head_html(card: CodeCard) -> str:
+    badge = "yes" if card.is_valid else "no"
+    told = f"{card.entry.label} · {category_name(card.entry.category)}"
+    return (
+        f'<h2 class="bw-code">{safe(card.entry.code)}</h2><p class="bw-scope">{safe(told)}</p>'
+        f'<div class="bw-head"><span class="bw-badge bw-{badge}">{safe(card.status)}</span></div>'
+    )
 
 
 def neighbours_html(neighbours: Sequence[Neighbour]) -> str:
@@ -59,10 +78,6 @@ def said_html(said: Sequence[Citation], day: date) -> str:
     return f'<ul class="bw-statements">{items}</ul>'
 
 
-def _category(card: CodeCard) -> str:
-    return category_name(card.entry.category)
-
-
 def category_name(category: str) -> str:
     """A category as a heading: `prosthodontics-fixed` is "Prosthodontics, fixed"."""
     if category == "changes":
@@ -74,13 +89,9 @@ def category_name(category: str) -> str:
 
 
 def _draw_rules(rules: PayerRules, day: date) -> None:
-    st.html(f'<p class="bw-heading">{safe(rules.payer)} on {safe(american(day))}</p>')
-    if rules.said:
-        st.html(said_html(rules.said, day))
-    else:
-        st.caption("The library holds no rule of this payer on this code for that day. Ask the payer.")
-    for law in rules.laws:
-        st.html(f'<p class="bw-heading">{safe(law.title)}</p>{said_html(law.said, day)}')
+    shown = heading_html(f"{rules.payer} on {american(day)}")
+    shown += said_html(rules.said, day) if rules.said else f'<p class="bw-scope">{SILENT}</p>'
+    st.html(shown + "".join(heading_html(law.title) + said_html(law.said, day) for law in rules.laws))
     if rules.lapsed:
         with st.expander(f"{len(rules.lapsed)} not in force that day", icon=":material/history:"):
             st.html(said_html(rules.lapsed, day))

@@ -90,9 +90,7 @@ def card_of(code: str, index: Index, day: date, payer: str | None = None) -> Cod
     if not own:  # known from the changes of an edition alone
         by_name["editions"] = [p for p in index.naming(code) if p.kind is PassageKind.CHANGE]
     sections = tuple(
-        Section(name, SECTIONS[name], tuple(said for passage in passages for said in _said(passage, code)))
-        for name, passages in by_name.items()
-        if passages
+        Section(name, SECTIONS[name], _all_said(passages, code)) for name, passages in by_name.items() if passages
     )
     return CodeCard(
         entry, status_of(entry, day), entry.valid_on(day), sections,
@@ -133,10 +131,8 @@ def status_of(entry: CodeEntry, day: date) -> str:
 
 def changes_of(index: Index, year: int) -> dict[str, tuple[Citation, ...]]:
     """What an edition added, revised and deleted, each change proven."""
-    found = {
-        p.section: p for p in index.passages.values() if p.kind is PassageKind.CHANGE and p.record == f"edition/{year}"
-    }
-    return {kind: tuple(_said(found[kind])) for kind in ("added", "revised", "deleted") if kind in found}
+    found = {kind: index.passages.get(f"edition/{year}/{kind}") for kind in ("added", "revised", "deleted")}
+    return {kind: tuple(_said(passage)) for kind, passage in found.items() if passage is not None}
 
 
 def checklist_as_text(code: str, items: Sequence[str], done: Sequence[bool]) -> str:
@@ -201,7 +197,12 @@ def _conflict(passage: Passage) -> Conflict:
 
 
 def _all_said(passages: Iterable[Passage], code: str) -> tuple[Citation, ...]:
-    return tuple(said for passage in passages for said in _said(passage, code))
+    """Every sentence once: an office's entry may say what the shipped one says."""
+    said: dict[str, Citation] = {}
+    for passage in passages:
+        for one in _said(passage, code):
+            said.setdefault(one.quote, one)
+    return tuple(said.values())
 
 
 def _said(passage: Passage, code: str | None = None) -> list[Citation]:

@@ -17,6 +17,7 @@ NUMBER = re.compile(r"[dD]?[\s-]?(\d+)")
 WRITTEN = re.compile(r"[dD]?(\d{4})")
 MOST = 12  # codes offered
 NARROW = 6  # codes that a family may still mean to stand before what lies nearest: "crown" alone means too many
+SPREAD = 0.17  # cosine that a code may lie behind the nearest and still be offered
 OF_CODES = (PassageKind.CODE, PassageKind.QUESTION)
 
 
@@ -65,24 +66,30 @@ def _by_words(understood: Understood, assistant: Assistant, floor: float) -> Fou
     candidates = [one for one in rooms.retriever.evidence(understood).candidates if one.passage.kind in OF_CODES]
     if not fits and max((one.similarity for one in candidates), default=0.0) < floor:
         return Found(())
-    near = (one.passage.record for one in Ranker(rooms.index).ranked(understood, candidates))
-    valid = [code for code in dict.fromkeys(near) if known[code].valid_on(day)]
+    best: dict[str, float] = {}
+    for one in candidates:
+        best[one.passage.record] = max(best.get(one.passage.record, 0.0), one.similarity)
+    ranked = (one.passage.record for one in Ranker(rooms.index).ranked(understood, candidates))
+    floor = max(floor, max(best.values(), default=0.0) - SPREAD)
+    near = [code for code in dict.fromkeys(ranked) if best[code] >= floor and known[code].valid_on(day)]
     undecided = [fit.undecided.question for fit in fits if fit.undecided]
-    meant = [code for fit in fits if len(fit.codes) <= NARROW for code in fit.codes]
+    narrow = all(len(fit.codes) <= NARROW for fit in fits)
+    meant = [code for fit in fits for code in fit.codes] if narrow else []
+    excluded = _excluded(near, choices, understood)
     return Found(
-        tuple(dict.fromkeys((*meant, *_fitting_first(valid, choices, understood))))[:MOST],
+        tuple(code for code in dict.fromkeys((*meant, *near)) if code in meant or code not in excluded)[:MOST],
         undecided[0] if len(fits) == len(undecided) == 1 else "",
     )
 
 
-def _fitting_first(codes: Sequence[str], choices: Choices, understood: Understood) -> list[str]:
-    """A front tooth's code has no place before a back tooth's, where the words say which tooth it was."""
+def _excluded(codes: Sequence[str], choices: Choices, understood: Understood) -> set[str]:
+    """Codes that what is told speaks against: a front tooth's, where a sister code fits the back tooth named."""
     excluded: set[str] = set()
     for family in choices.families_of(codes):
         fit = choices.among(family, understood.search, understood.date_of_service)
         if fit is not None and fit.told:
             excluded |= set(family) - set(fit.codes)
-    return sorted(codes, key=lambda code: code in excluded)
+    return excluded
 
 
 def _first(codes: Iterable[str], asking: str = "") -> Found:

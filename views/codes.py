@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
 
 from assistant.errors import BitewingError
-from views.card_drawing import category_name, draw_card, neighbours_html, said_html
-from views.code_card import card_of, changes_of, deciding, general_rules
+from views.card_drawing import category_name, draw_card, heading_html, neighbours_html, said_html
+from views.code_card import CodeCard, card_of, changes_of, deciding, general_rules
 from views.code_search import codes_of_link, find_codes
 from views.conversation import ANY_PAYER
 from views.opening import Desk
 from views.style import draw_style
-from views.wording import american, plain, read_date, safe
+from views.wording import american, plain, read_date
 
 MOST_CARDS = 4  # side by side
+FEW_CARDS = 2  # that a column of text has room for
 CHANGED = (2027, 2026, 2025)  # editions whose changes are listed, the newest first
 CHANGES = {"added": "Added", "revised": "Revised", "deleted": "Deleted"}
 SHOWN = "codes-shown"  # the codes whose cards are shown, in order
@@ -117,6 +119,8 @@ def _draw_found(typed: str, desk: Desk, day: date) -> None:
     st.session_state[key] = [code for code in found.codes if code in _shown()]
     st.pills("Codes that fit", found.codes, selection_mode="multi", format_func=lambda code: labels[code], key=key,
              on_change=_take_picked, args=(key,))  # fmt: skip
+    if 1 < len(found.codes) <= MOST_CARDS and not set(found.codes) & set(_shown()):
+        _draw_deciding([card_of(code, desk.assistant.rooms().index, day) for code in found.codes])
     if found.more:
         st.caption(f"{found.more} more begin with that. Type another digit.")
 
@@ -146,10 +150,9 @@ def _draw_cards(desk: Desk, day: date, payer: str | None) -> None:
     cards = [card_of(code, index, day, payer) for code in shown if code in index.lexicon.code]
     if not cards:
         return
-    if between := deciding(cards):
-        st.html(f'<p class="bw-heading">What decides between them</p>{neighbours_html(between)}')
-    wide = " bw-wide" if len(cards) > 2 else ""
-    st.html(f'<span class="bw-cards{wide}"></span>')
+    _draw_deciding(cards)
+    if len(cards) > FEW_CARDS:
+        st.html('<span class="bw-wide"></span>')
     for place, card in zip(st.columns(len(cards)), cards, strict=True):
         with place, st.container(border=True):
             draw_card(card, day, _put_beside, _close)
@@ -158,6 +161,11 @@ def _draw_cards(desk: Desk, day: date, payer: str | None) -> None:
         with st.expander(plain(f"{len(general)} rules of {name} on {american(day)} that name no code"),
                          icon=":material/rule:"):  # fmt: skip
             st.html(said_html(general, day))
+
+
+def _draw_deciding(cards: Sequence[CodeCard]) -> None:
+    if between := deciding(cards):
+        st.html(heading_html("What decides between them") + neighbours_html(between))
 
 
 def _draw_browsing(desk: Desk) -> None:
@@ -181,9 +189,9 @@ def _draw_changes(desk: Desk) -> None:
     """What the last editions changed, each change with its source."""
     index = desk.assistant.rooms().index
     with st.expander("What changed in CDT 2025, 2026 and 2027", icon=":material/update:"):
-        for year in CHANGED:
-            for kind, said in changes_of(index, year).items():
-                st.html(
-                    f'<p class="bw-heading">CDT {safe(str(year))}: {CHANGES[kind]} ({len(said)})</p>'
-                    f"{said_html(said, date(year, 1, 1))}"
-                )
+        told = "".join(
+            heading_html(f"CDT {year}: {CHANGES[kind]} ({len(said)})") + said_html(said, date(year, 1, 1))
+            for year in CHANGED
+            for kind, said in changes_of(index, year).items()
+        )
+        st.html(told)
