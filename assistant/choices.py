@@ -82,6 +82,11 @@ class Choices:
         match = phrase_pattern(family.says).search(text)
         return self._fit(family, tuple(codes), text, match.span() if match else (0, 0), day)
 
+    def families_of(self, codes: Sequence[str]) -> list[tuple[str, ...]]:
+        """Those of the codes that stand in one family together, family by family; none that stands there alone."""
+        groups = [tuple(code for code in codes if code in family.codes) for family in self._lexicon.code_families]
+        return [group for group in groups if len(group) > 1]
+
     def fitting(self, code: str, text: str, day: date) -> tuple[str, ...]:
         """The one code that fits what is told: that named, or another where it does not or has no place on that day."""
         entry = self._lexicon.code.get(code)

@@ -88,7 +88,7 @@ def _draw_answered(answer: Answered, number: int, desk: Desk) -> None:
         st.html(_table_html(answer, number, desk))
     _draw_notices([notice for notice in answer.notices if notice.kind not in READ_FIRST])
     for conflict in answer.conflicts:
-        _draw_conflict(conflict)
+        draw_conflict(conflict)
     _draw_proof(answer, number, desk)
     _draw_withheld(answer.withheld)
     with st.popover("Copy as a claim note", icon=":material/content_copy:"):
@@ -181,7 +181,8 @@ def _draw_notices(notices: Sequence[Notice]) -> None:
         )
 
 
-def _draw_conflict(conflict: Conflict) -> None:
+def draw_conflict(conflict: Conflict) -> None:
+    """What the weaker source claims and what is followed, each with who stands behind it."""
     st.html(
         '<div class="bw-note bw-conflict"><strong>Sources disagree</strong>'
         f"<p><em>Claimed</em> {safe(conflict.claim)}{_sources_html(conflict.claimed_by)}</p>"

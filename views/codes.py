@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
 
 from assistant.errors import BitewingError
-from assistant.types import Citation
-from views.citations import AUTHORITY, NO_SOURCE
-from views.code_card import CHECKLISTS, CodeCard, Section, card_of, changes_of, checklist_as_text
-from views.code_search import find_codes
+from views.card_drawing import category_name, draw_card, heading_html, neighbours_html, said_html
+from views.code_card import CodeCard, card_of, changes_of, deciding, general_rules
+from views.code_search import codes_of_link, find_codes
 from views.conversation import ANY_PAYER
 from views.opening import Desk
 from views.style import draw_style
-from views.wording import american, plain, read_date, safe
+from views.wording import american, plain, read_date
 
 MOST_CARDS = 4  # side by side
+FEW_CARDS = 2  # that a column of text has room for
 CHANGED = (2027, 2026, 2025)  # editions whose changes are listed, the newest first
 CHANGES = {"added": "Added", "revised": "Revised", "deleted": "Deleted"}
+SHOWN = "codes-shown"  # the codes whose cards are shown, in order
+KEPT = {"codes-typed": "", "codes-payer": ANY_PAYER, "codes-day": ""}  # fields that outlive a visit to another page
 
 
 def show(desk: Desk) -> None:
     """Draw the page. `?code=D9992,D9995&payer=…&date=…` opens cards from a bookmark or from the practice software."""
     draw_style()
     _take_link(desk)
+    _bring_back()
     st.html('<div class="bw-hero"><h1>Codes</h1><p>Type a code, part of one, or what was done.</p></div>')
     typed = st.text_input("Code or what was done", key="codes-typed", placeholder="D9992, 434, FMX, night guard …")
     left, right = st.columns(2)
-    payer = left.selectbox("Payer", [ANY_PAYER, *desk.payer_names], key="codes-payer")
+    names = list(dict.fromkeys([ANY_PAYER, *desk.payer_names]))
+    if st.session_state["codes-payer"] not in names:  # a newer index no longer has it
+        st.session_state["codes-payer"] = ANY_PAYER
+    payer = left.selectbox("Payer", names, key="codes-payer")
     written = right.text_input("Date of service", key="codes-day", placeholder="Today")
+    st.session_state["codes-kept"] = {key: st.session_state[key] for key in KEPT}
     try:
         day = read_date(written) or desk.today()
         _draw_found(typed, desk, day)
@@ -37,18 +45,19 @@ def show(desk: Desk) -> None:
     except BitewingError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    _tell_address(payer, written)
     _draw_browsing(desk)
     _draw_changes(desk)
 
 
 def _take_link(desk: Desk) -> None:
-    """What a link asks for, once; after that the widgets hold it."""
+    """What a link asks for, once; after that the fields hold it."""
     link = dict(st.query_params)
     if st.session_state.get("codes-link") == link:
         return
     st.session_state["codes-link"] = link
     if code := link.get("code"):
-        st.session_state["codes-shown"] = [one.strip().upper() for one in code.split(",") if one.strip()][:MOST_CARDS]
+        st.session_state[SHOWN] = list(codes_of_link(code))[:MOST_CARDS]
     if day := link.get("date"):
         st.session_state["codes-day"] = day
     if payer := link.get("payer"):
@@ -60,16 +69,41 @@ def _take_link(desk: Desk) -> None:
             st.warning(plain(said), icon=":material/search_off:")
 
 
-def _payer_id(picked: str | None, desk: Desk) -> str | None:
+def _bring_back() -> None:
+    """A field's state goes when another page is shown; the copy brings it back."""
+    kept = st.session_state.get("codes-kept", KEPT)
+    for key, value in kept.items():
+        st.session_state.setdefault(key, value)
+
+
+def _tell_address(payer: str, written: str) -> None:
+    """Let the address open what is shown now, to be kept as a bookmark or sent to a colleague."""
+    told = {
+        "code": ",".join(_shown()),
+        "payer": "" if payer == ANY_PAYER else payer,
+        "date": written.strip(),
+    }
+    link = {name: value for name, value in told.items() if value}
+    if dict(st.query_params) != link:
+        st.session_state["codes-link"] = link
+        st.query_params.from_dict(link)
+
+
+def _payer_id(picked: str, desk: Desk) -> str | None:
     payers = desk.assistant.lexicon.payers
     return next((entry.id for entry in payers if entry.name == picked), None)
+
+
+def _shown() -> list[str]:
+    codes: list[str] = st.session_state.setdefault(SHOWN, [])
+    return codes
 
 
 def _draw_found(typed: str, desk: Desk, day: date) -> None:
     """The codes that fit what was typed; one alone is shown at once."""
     if not typed.strip():
         return
-    found = find_codes(typed, desk.assistant, day)
+    found = find_codes(typed, desk.assistant, day, desk.settings.answer_floor)
     if not found.codes:
         st.info(
             "No code fits that. Type a number such as D2740, or a service such as “crown”.", icon=":material/search:"
@@ -78,19 +112,37 @@ def _draw_found(typed: str, desk: Desk, day: date) -> None:
     if found.asking:
         st.caption(plain(found.asking))
     if len(found.codes) == 1 and st.session_state.get("codes-answered") != typed:
-        st.session_state["codes-answered"] = typed
-        st.session_state["codes-shown"] = list(found.codes)
+        st.session_state[SHOWN] = list(found.codes)
+    st.session_state["codes-answered"] = typed
     labels = {code: f"{code} {desk.assistant.lexicon.code[code].label}" for code in found.codes}
-    picked = st.pills("Codes that fit", found.codes, selection_mode="multi", format_func=lambda code: labels[code],
-                      key=f"codes-picked-{typed}")  # fmt: skip
-    if picked:
-        st.session_state["codes-shown"] = list(picked)[-MOST_CARDS:]
+    key = f"codes-picked-{typed}"
+    st.session_state[key] = [code for code in found.codes if code in _shown()]
+    st.pills("Codes that fit", found.codes, selection_mode="multi", format_func=lambda code: labels[code], key=key,
+             on_change=_take_picked, args=(key,))  # fmt: skip
+    if 1 < len(found.codes) <= MOST_CARDS and not set(found.codes) & set(_shown()):
+        _draw_deciding([card_of(code, desk.assistant.rooms().index, day) for code in found.codes])
+    if found.more:
+        st.caption(f"{found.more} more begin with that. Type another digit.")
+
+
+def _take_picked(key: str) -> None:
+    st.session_state[SHOWN] = list(st.session_state[key] or ())[-MOST_CARDS:]
+
+
+def _put_beside(code: str, other: str) -> None:
+    """The neighbour's card right after the code's; where there are too many, the last of the others goes."""
+    others = [one for one in _shown() if one not in (code, other)]
+    st.session_state[SHOWN] = [code, other, *others][:MOST_CARDS]
+
+
+def _close(code: str) -> None:
+    st.session_state[SHOWN] = [one for one in _shown() if one != code]
 
 
 def _draw_cards(desk: Desk, day: date, payer: str | None) -> None:
-    """The cards asked for, side by side when there are several."""
+    """The cards asked for, side by side when there are several, below what decides between them."""
     index = desk.assistant.rooms().index
-    shown = st.session_state.get("codes-shown", [])
+    shown = _shown()
     if unknown := [code for code in shown if code not in index.lexicon.code]:
         st.warning(
             plain(f"{', '.join(unknown)} is in no list of codes. Check your CDT book."), icon=":material/search_off:"
@@ -98,62 +150,22 @@ def _draw_cards(desk: Desk, day: date, payer: str | None) -> None:
     cards = [card_of(code, index, day, payer) for code in shown if code in index.lexicon.code]
     if not cards:
         return
+    _draw_deciding(cards)
+    if len(cards) > FEW_CARDS:
+        st.html('<span class="bw-wide"></span>')
     for place, card in zip(st.columns(len(cards)), cards, strict=True):
         with place, st.container(border=True):
-            _draw_card(card, day)
+            draw_card(card, day, _put_beside, _close)
+    if payer is not None and (general := general_rules(index, payer, day)):
+        name = desk.payer_name(payer)
+        with st.expander(plain(f"{len(general)} rules of {name} on {american(day)} that name no code"),
+                         icon=":material/rule:"):  # fmt: skip
+            st.html(said_html(general, day))
 
 
-def _draw_card(card: CodeCard, day: date) -> None:
-    badge = "yes" if card.is_valid else "no"
-    told = f"{card.entry.label} · {card.entry.category}"
-    st.html(
-        f'<h2 class="bw-code">{safe(card.entry.code)}</h2><p class="bw-scope">{safe(told)}</p>'
-        f'<div class="bw-head"><span class="bw-badge bw-{badge}">{safe(card.status)}</span></div>'
-    )
-    if card.rules is not None:
-        st.html(f'<p class="bw-heading">{safe(card.rules.title)} on {safe(american(day))}</p>')
-        if card.rules.said:
-            st.html(_list_html(card.rules.said))
-        else:
-            st.caption("The library holds no rule of this payer on this code for that day. Ask the payer.")
-    for section in card.sections:
-        st.html(f'<p class="bw-heading">{safe(section.title)}</p>')
-        if section.name in CHECKLISTS:
-            _draw_checklist(card.entry.code, section)
-        else:
-            st.html(_list_html(section.said))
-
-
-def _draw_checklist(code: str, section: Section) -> None:
-    """Items to tick, and what was ticked to copy."""
-    items = [citation.quote for citation in section.said]
-    done = [
-        st.checkbox(plain(item), key=f"tick-{code}-{section.name}-{number}", help=plain(_source(section.said[number])))
-        for number, item in enumerate(items)
-    ]
-    with st.popover("Copy", icon=":material/content_copy:"):
-        st.code(checklist_as_text(code, items, done), language=None, wrap_lines=True)
-
-
-def _list_html(said: tuple[Citation, ...]) -> str:
-    """Sentences, each with its source one click away."""
-    items = "".join(
-        f'<li>{safe(one.quote)} <details class="bw-source"><summary>source</summary>{_source_html(one)}</details></li>'
-        for one in said
-    )
-    return f'<ul class="bw-statements">{items}</ul>'
-
-
-def _source(citation: Citation) -> str:
-    source = citation.source
-    return f"{source.title}, {source.publisher} ({AUTHORITY[source.authority]})" if source else NO_SOURCE
-
-
-def _source_html(citation: Citation) -> str:
-    source, text = citation.source, safe(_source(citation))
-    if source is None or not source.url or not source.url.startswith(("https://", "http://")):
-        return text
-    return f'<a href="{safe(source.url)}" target="_blank" rel="noopener">{text}</a>'
+def _draw_deciding(cards: Sequence[CodeCard]) -> None:
+    if between := deciding(cards):
+        st.html(heading_html("What decides between them") + neighbours_html(between))
 
 
 def _draw_browsing(desk: Desk) -> None:
@@ -161,19 +173,25 @@ def _draw_browsing(desk: Desk) -> None:
     codes = desk.assistant.lexicon.code
     with st.expander("Browse by category", icon=":material/list:"):
         categories = list(dict.fromkeys(entry.category for entry in codes.values()))
-        category = st.selectbox("Category", categories, key="codes-category", format_func=str.capitalize)
+        category = st.selectbox("Category", categories, key="codes-category", format_func=category_name)
         own = [code for code, entry in codes.items() if entry.category == category]
-        code = st.selectbox("Code", own, index=None, key=f"codes-of-{category}", placeholder=f"{len(own)} codes",
+        key = f"codes-of-{category}"
+        code = st.selectbox("Code", own, index=None, key=key, placeholder=f"{len(own)} codes",
                             format_func=lambda one: f"{one} {codes[one].label}")  # fmt: skip
-        if code and st.button("Show the card", key="codes-open"):
-            st.session_state["codes-shown"] = [code]
-            st.rerun()
+        st.button("Show the card", key="codes-open", disabled=code is None, on_click=_open, args=(code,))
+
+
+def _open(code: str) -> None:
+    st.session_state[SHOWN] = [code]
 
 
 def _draw_changes(desk: Desk) -> None:
     """What the last editions changed, each change with its source."""
     index = desk.assistant.rooms().index
     with st.expander("What changed in CDT 2025, 2026 and 2027", icon=":material/update:"):
-        for year in CHANGED:
-            for kind, said in changes_of(index, year).items():
-                st.html(f'<p class="bw-heading">CDT {year}: {CHANGES[kind]} ({len(said)})</p>{_list_html(said)}')
+        told = "".join(
+            heading_html(f"CDT {year}: {CHANGES[kind]} ({len(said)})") + said_html(said, date(year, 1, 1))
+            for year in CHANGED
+            for kind, said in changes_of(index, year).items()
+        )
+        st.html(told)
