@@ -179,7 +179,7 @@ def test_a_link_opens_codes_side_by_side_and_a_typed_one_takes_their_place(
     expect(page.get_by_text("Washington Apple Health on Apr 10, 2020").first).to_be_visible()
     source = page.locator("details.bw-source").first
     source.locator("summary").click()
-    expect(source.get_by_role("link")).to_be_visible()
+    expect(source.get_by_role("link").first).to_be_visible()
     page.wait_for_timeout(800)
     page.screenshot(path=(SHOTS or tmp_path) / "codes.png")
     box = page.get_by_label("Code or what was done")
