@@ -17,8 +17,17 @@ SILENT = "The library holds no rule of this payer on this code for that day. Ask
 MORE_SOURCES = 3  # of the further sources of a sentence; some have a dozen
 
 
-def draw_card(card: CodeCard, day: date, compare: Callable[[str, str], None], close: Callable[[str], None]) -> None:
-    """`compare` takes a code and a neighbour to put beside it, `close` a code whose card is to go."""
+def draw_card(
+    card: CodeCard,
+    day: date,
+    shown: Sequence[str],
+    compare: Callable[[str, str], None],
+    close: Callable[[str], None],
+) -> None:
+    """`shown` are the codes that have a card on the page already.
+
+    `compare` takes a code and a neighbour to put beside it, `close` a code whose card is to go.
+    """
     code = card.entry.code
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         st.html(_head_html(card), width="content")
@@ -37,7 +46,7 @@ def draw_card(card: CodeCard, day: date, compare: Callable[[str, str], None], cl
         if section.name in CHECKLISTS:
             _draw_checklist(code, section)
         elif section.name == "neighbours":
-            _draw_comparing(card, compare)
+            _draw_comparing(card, shown, compare)
         else:
             waiting += heading + said_html(section.said, day)
     if waiting:
@@ -109,10 +118,10 @@ def _draw_checklist(code: str, section: Section) -> None:
         st.code(checklist_as_text(code, items, done), language=None, wrap_lines=True)
 
 
-def _draw_comparing(card: CodeCard, compare: Callable[[str, str], None]) -> None:
+def _draw_comparing(card: CodeCard, shown: Sequence[str], compare: Callable[[str, str], None]) -> None:
     code = card.entry.code
     with st.container(horizontal=True, gap="small"):
-        for other in dict.fromkeys(one.other for one in card.neighbours):
+        for other in dict.fromkeys(one.other for one in card.neighbours if one.other not in shown):
             st.button(f"Beside {other}", key=f"beside-{code}-{other}", on_click=compare, args=(code, other),
                       help=f"Show {other} beside {code}")  # fmt: skip
 

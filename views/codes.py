@@ -155,7 +155,7 @@ def _draw_cards(desk: Desk, day: date, payer: str | None) -> None:
         st.html('<span class="bw-wide"></span>')
     for place, card in zip(st.columns(len(cards)), cards, strict=True):
         with place, st.container(border=True):
-            draw_card(card, day, _put_beside, _close)
+            draw_card(card, day, shown, _put_beside, _close)
     if payer is not None and (general := general_rules(index, payer, day)):
         name = desk.payer_name(payer)
         with st.expander(plain(f"{len(general)} rules of {name} on {american(day)} that name no code"),
