@@ -29,8 +29,8 @@ def draw_card(
     `compare` takes a code and a neighbour to put beside it, `close` a code whose card is to go.
     """
     code = card.entry.code
-    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
-        st.html(_head_html(card), width="content")
+    with st.container(horizontal=True, gap="small"):
+        st.html(_head_html(card))
         st.button("Close", key=f"close-{code}", icon=":material/close:", help=f"Close the card of {code}",
                   type="tertiary", on_click=close, args=(code,))  # fmt: skip
     if card.rules is not None:
