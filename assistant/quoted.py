@@ -75,9 +75,13 @@ class QuotedWriter:
         draft = Draft(notices=[*understood.notices, *self._notices.on_codes(understood)])
         if self._is_far(understood, evidence):
             return draft
-        ranked = self._ranker.ranked(understood, evidence.candidates)
+        ranked = [
+            one
+            for one in self._ranker.ranked(understood, evidence.candidates)
+            if not (one.passage.payer_untold and understood.payers)  # it may be another's
+        ]
         rules = self._payer_rules(understood, ranked)
-        general = [one for one in ranked if one.passage.payer is None]
+        general = [one for one in ranked if one.passage.payer is None and not one.passage.payer_untold]
         lapsed = self._lapsed(understood, evidence, general[:PAYER_RULES])
         card = _card(understood, ranked)
         ordered = [*self._editions(understood, ranked), *rules, *(card or self._on_subject(understood, ranked))]
@@ -93,6 +97,7 @@ class QuotedWriter:
         said = {id(passage) for passage, _ in draft.picks}
         shown = [one.passage for one in ranked if one.passage.is_rule and id(one.passage) in said]
         draft.notices += self._notices.on_payers(understood, rules, shown, [one.passage for one in lapsed])
+        draft.notices += self._notices.on_documents(understood, [passage for passage, _ in draft.picks])
         return draft
 
     def honest(self, understood: Understood, evidence: Evidence) -> list[tuple[Passage, int]]:

@@ -153,6 +153,7 @@ class Passage:
     codes: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = ()
     payer: str | None = None
+    payer_untold: bool = False  # a payer's document that does not say whose it is
     program: str | None = None
     verdict: Verdict | None = None
     exact_codes: bool = True

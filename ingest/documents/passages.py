@@ -16,6 +16,7 @@ from assistant.types import Authority, Passage, PassageKind, Sentence, Source, T
 from ingest.documents.blocks import Block, BlockKind
 from ingest.documents.facts import DocumentFacts, DocumentKind
 from ingest.documents.shelf import Document
+from ingest.documents.tables import payer_cell
 
 PREFIX = "document/"  # of the ids and records of documents
 CHARACTERS = 1_200  # of one passage; a longer section is split between sentences
@@ -42,7 +43,7 @@ def document_passages(documents: Sequence[Document], lexicon: Lexicon) -> Iterat
         facts = document.facts.model_copy(update={"expires": last_days.get(document.name, document.facts.expires)})
         number = 0
         for section, blocks in _sections(_labelled(document.parsed.blocks), facts.title):
-            for sentences, codes in _passages_of(section, blocks, document.name, facts):
+            for sentences, codes, payer in _passages_of(section, blocks, document.name, facts):
                 number += 1
                 heading = ": ".join(filter(None, (facts.title, section)))
                 said = " ".join(sentence.text for sentence in sentences)
@@ -55,7 +56,8 @@ def document_passages(documents: Sequence[Document], lexicon: Lexicon) -> Iterat
                     kind=PassageKind.DOCUMENT, section=section or facts.kind.value, heading=heading,
                     sentences=sentences, file=document.name,
                     codes=codes or services.codes_in(said), exact_codes=bool(codes), topics=tuple(told),
-                    payer=payer_id(facts.payer, lexicon) if facts.payer else None, program=facts.program,
+                    payer=payer_id(whose, lexicon) if (whose := payer or facts.payer) else None,
+                    payer_untold=facts.payer_untold and not payer, program=facts.program,
                     effective=facts.effective, expires=facts.expires,
                 )  # fmt: skip
 
@@ -83,21 +85,22 @@ def with_payers(lexicon: Lexicon, documents: Iterable[Document]) -> Lexicon:
     """The lexicon with the payers that only documents name, and the brands by which titles call those that it has."""
     entries = {payer.id: payer for payer in lexicon.payers}
     known = set(entries)
-    for facts in (document.facts for document in documents):
-        if facts.payer is None:
-            continue
-        payer = payer_id(facts.payer, lexicon)
-        if payer in known:
-            brand = _brand(facts.title, entries[payer])
-            if brand and brand not in lexicon.payer_names:
-                entries[payer] = entries[payer].model_copy(update={"aliases": (*entries[payer].aliases, brand)})
-        elif payer not in entries:
-            short = GENERIC.sub("", facts.payer.lower()).strip()
-            aliases = (short,) if len(short) > 3 and short not in lexicon.payer_names else ()
-            entries[payer] = PayerEntry(
-                id=payer, name=facts.payer, full_name=facts.payer, kind="from a document", state=facts.state or "",
-                aliases=aliases,
-            )  # fmt: skip
+    for document in documents:
+        facts = document.facts
+        named = [facts.payer, *(payer_cell(block) for block in document.parsed.blocks)]
+        for name in dict.fromkeys(name for name in named if name):
+            payer = payer_id(name, lexicon)
+            if payer in known:
+                brand = _brand(facts.title, entries[payer])
+                if brand and brand not in lexicon.payer_names:
+                    entries[payer] = entries[payer].model_copy(update={"aliases": (*entries[payer].aliases, brand)})
+            elif payer not in entries:
+                short = GENERIC.sub("", name.lower()).strip()
+                aliases = (short,) if len(short) > 3 and short not in lexicon.payer_names else ()
+                entries[payer] = PayerEntry(
+                    id=payer, name=name, full_name=name, kind="from a document", state=facts.state or "",
+                    aliases=aliases,
+                )  # fmt: skip
     # Made anew and not copied: a copy would keep the names that were looked up in the old one.
     fields = {name: getattr(lexicon, name) for name in Lexicon.model_fields}
     return Lexicon(**{**fields, "payers": tuple(entries.values())})
@@ -185,13 +188,13 @@ def _joined(path: Sequence[tuple[int, str]]) -> str:
 
 def _passages_of(
     section: str, blocks: Sequence[Block], name: str, facts: DocumentFacts
-) -> Iterator[tuple[tuple[Sentence, ...], tuple[str, ...]]]:
-    """Sentences of each passage of a section, with the codes that it is about."""
+) -> Iterator[tuple[tuple[Sentence, ...], tuple[str, ...], str]]:
+    """Sentences of each passage of a section, with the codes that it is about and the payer that its row names."""
     for is_row, run in groupby(blocks, key=lambda block: block.kind is BlockKind.ROW):
         if is_row:
             for block in run:
                 sentence = Sentence(block.text, (_source(block, name, facts),), block.boxes)
-                yield (sentence,), codes_in(block.text)
+                yield (sentence,), codes_in(block.text), payer_cell(block)
             continue
         gathered: list[Sentence] = []
         for sentence in (one for block in run for one in _sentences(block, name, facts)):
@@ -203,8 +206,8 @@ def _passages_of(
             yield _finished(section, gathered)
 
 
-def _finished(section: str, sentences: Sequence[Sentence]) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
-    return tuple(sentences), codes_in("\n".join([section, *(sentence.text for sentence in sentences)]))
+def _finished(section: str, sentences: Sequence[Sentence]) -> tuple[tuple[Sentence, ...], tuple[str, ...], str]:
+    return tuple(sentences), codes_in("\n".join([section, *(sentence.text for sentence in sentences)])), ""
 
 
 def _sentences(block: Block, name: str, facts: DocumentFacts) -> Iterator[Sentence]:
