@@ -8,7 +8,7 @@ from datetime import date
 
 from assistant.index import Index
 from views.claims import history, sending, structure, together
-from views.claims.findings import Finding, Kind, Severity, in_order, unproven
+from views.claims.findings import Finding, Kind, Severity, as_one, in_order, unproven
 from views.claims.history import Patient
 from views.claims.lines import Line
 from views.claims.needs import Needs, needs_of
@@ -54,7 +54,7 @@ def check(lines: Sequence[Line], index: Index, today: date, payer: str | None = 
     proven = in_order(one for one in all_found if not unproven(one, lines))
     return Report(
         found=tuple(one for one in proven if one.severity.is_problem),
-        limits=tuple(one for one in proven if one.severity is Severity.OPEN),
+        limits=as_one(one for one in proven if one.severity is Severity.OPEN),
         sending=tuple(one for one in proven if one.severity is Severity.SEND),
         checked=tuple(_checked(lines, known, needs, proven, index, payer)),
         unknown=tuple(_unknown(known, needs, payer, age)),
@@ -86,7 +86,7 @@ def _checked(
         name = index.lexicon.payer[payer].name
         rules = {p.id for line in known for p in index.naming(line.code) if p.payer == payer and p.in_force(line.day)}
         yield f"{_many(len(rules), 'passage')} of {name} on the codes of the claim."
-    if frequency := sum(one.kind is Kind.FREQUENCY for one in proven):
+    if frequency := len({one.proof for one in proven if one.kind is Kind.FREQUENCY}):
         compared = sum(line.last is not None for line in known)
         yield f"{_many(frequency, 'limit')} on how often; {_many(compared, 'line')} told when it was last done."
 

@@ -7,7 +7,7 @@ other code, date, amount and number in it stands in a quote; `unproven` is the g
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistant.lexicon import codes_in
@@ -76,6 +76,15 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The most urgent first, then by line; each once."""
     ranks = {severity: rank for rank, severity in enumerate(Severity)}
     return tuple(sorted(dict.fromkeys(findings), key=lambda one: (ranks[one.severity], one.lines, one.kind)))
+
+
+def as_one(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings that differ in nothing but their lines as one, in the order of the first."""
+    lines: dict[Finding, tuple[int, ...]] = {}
+    for finding in findings:
+        bare = replace(finding, lines=())
+        lines[bare] = tuple(sorted({*lines.get(bare, ()), *finding.lines}))
+    return tuple(replace(bare, lines=numbers) for bare, numbers in lines.items())
 
 
 def _codes(text: str) -> set[str]:

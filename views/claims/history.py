@@ -41,12 +41,7 @@ def findings_of(lines: Sequence[Line], index: Index, payer: str | None, patient:
     for line in lines:
         told = _rules_on(line, index, payer)
         applying = [one for one in told if _is_of_age(one.quote, patient) is not False]
-        if told and not applying:
-            text = f"The patient’s age, {patient.age}, is outside the ages that the rules of this payer name."
-            yield Finding(Kind.AGE, Severity.CHECK, (line.number,), text, tuple(told), reckoned=(str(patient.age),))
-        elif patient.age is None and (aged := [one for one in told if ages_of(one.quote)]):
-            text = "The rule turns on the patient’s age, which the claim does not tell."
-            yield Finding(Kind.AGE, Severity.OPEN, (line.number,), text, tuple(aged))
+        yield from _outside(line, told, patient)
         yield from _refused(line, index, payer, patient)
         own = [one for one in applying if limits_in(one.quote)]
         usual = [one for one in own_sentences(line.code, index, line.day, "denials") if limits_in(one.quote)]
@@ -86,6 +81,22 @@ def _rules_on(line: Line, index: Index, payer: str | None) -> list[Citation]:
             and holds_on(line.day, one.quote)
         ]
     return found
+
+
+def _outside(line: Line, told: Sequence[Citation], patient: Patient) -> Iterator[Finding]:
+    """That the patient is of other ages than the rules are for, or that nobody told the age."""
+    aged = [one for one in told if _ages(one.quote)]
+    covering = [one for one in aged if Topic.ELIGIBILITY in one.passage.topics]
+    decisive = covering or aged
+    if patient.age is None:
+        if aged := [one for one in told if ages_of(one.quote)]:
+            text = "The rule turns on the patient’s age, which the claim does not tell."
+            yield Finding(Kind.AGE, Severity.OPEN, (line.number,), text, tuple(aged))
+    elif decisive and not any(_is_of_age(one.quote, patient) for one in decisive):
+        # How often it is paid at some ages says little of the others.
+        severity = Severity.CHECK if covering else Severity.OPEN
+        text = f"The patient’s age, {patient.age}, is outside the ages that the payer’s rules name."
+        yield Finding(Kind.AGE, severity, (line.number,), text, tuple(decisive), reckoned=(str(patient.age),))
 
 
 def _refused(line: Line, index: Index, payer: str | None, patient: Patient) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ NO_COUNT = re.compile(
     r"|\bages?(?: of| from)? \d{1,2}(?:(?:-| to | through )\d{1,2})?|\b\d{1,2} and (?:over|older)"
     r"|\b(?:under|over|from|until|through) (?:age )?\d{1,2}\b|\b\w*\d[\w.-]*[.-]\d[\w.-]*|\b[A-Za-z]+-\d+\b|\bone of\b"
 )
-ON_TOP = re.compile(r"\b(?:additional|extra|plus|more cleaning|more often|adds?|counts? toward)\b", re.IGNORECASE)
+ON_TOP = re.compile(r"\b(?:additional|extra|plus|more cleaning|adds?|counts? toward)\b", re.IGNORECASE)
 AGAIN = re.compile(
     rf"\b(?:again|replac\w+)\b[^.;]*?\bwithin (?:the plan's )?(?:\w+ )?(?:limit of )?(?:about )?"
     rf"(?P<low>{NUMBER})(?: ?(?:-|–|to) ?(?P<high>{NUMBER}))?[ -](?P<unit>day|month|year)s?\b",

@@ -19,7 +19,7 @@ from views.claims.needs import Needs, guide_saying, own_sentences, sentences_of
 from views.claims.periods import within
 
 DUPLICATES = re.compile(r"\bCARC 18 means an exact duplicate\b")
-CONNECTED = re.compile(r"\bconnected surfaces of one tooth as separate\b")
+CONNECTED = re.compile(r"\bconnected surfaces (?:on|of) one tooth as (?:one|separate)\b")
 
 
 class Scope(StrEnum):
@@ -28,8 +28,6 @@ class Scope(StrEnum):
     TOOTH = "tooth"
     QUADRANT = "quadrant"
     ARCH = "arch"
-    VISIT = "visit"
-    UNTOLD = "untold"  # something that lines do not tell, such as one bridge
 
 
 SCOPES = (
@@ -42,7 +40,6 @@ SCOPES = (
     ),
     (Scope.QUADRANT, re.compile(r"\bsame quadrant\b")),
     (Scope.ARCH, re.compile(r"\bsame (?:upper |lower )?(?:arch|denture|partial|prosthesis|appliance)\b")),
-    (Scope.UNTOLD, re.compile(r"\bsame (?:bridge|splint|repair|patient|case|plan|period|course|wound|duct)\b")),
 )
 ON_A_DAY = re.compile(r"\bsame (?:day|date|visit|session|survey|series|exam|time|encounter)\b|\bon the date of\b")
 # What a payer's rule says of codes on the same day: those before the words against those after them.
@@ -53,8 +50,11 @@ BESIDE = re.compile(
 )
 REFUSES = re.compile(r"\b(?:not|nor|no|den(?:y|ies|ied)|disallow\w*|included|never)\b", re.IGNORECASE)
 DENIED_BESIDE = re.compile(r"\bsame (?:date|day|tooth|visit)\b|\b(?:include|bundle) it (?:in|with)\b")
+# What lines do not tell: how the plan bundles, and whether it was one bridge.
 DEPENDS = re.compile(
-    r"\b(?:when|unless|if|plans that|some plans|plan rule|working images|payers that)\b", re.IGNORECASE
+    r"\b(?:when|unless|if|plans that|some plans|plan rule|working images|payers that)\b"
+    r"|\bsame (?:bridge|splint|repair|case|plan|period|course|wound|duct)\b",
+    re.IGNORECASE,
 )
 SOME_SERVICE = re.compile(r"\b(?:an?|another|or|with) ([a-z]{4,})(?: ([a-z]{4,}))?")
 ANY_OTHER = re.compile(r"\bwith any other service\b")
@@ -148,8 +148,6 @@ def _against(one: Line, other: Line, pairs: Sequence[Pair]) -> list[Citation]:
 def _speaks_of(sentence: str, one: Line, other: Line) -> bool:
     """Whether two lines share what the sentence is about."""
     scopes = [scope for scope, pattern in SCOPES if pattern.search(sentence)]
-    if Scope.UNTOLD in scopes:
-        return False
     if (allowed := within(sentence)) is not None:
         return abs((one.day - other.day).days) < allowed and _share(scopes, one, other)
     if one.day != other.day and (ON_A_DAY.search(sentence) or not scopes):
@@ -197,7 +195,7 @@ def _refusing(rule: Passage, one: Line, other: Line) -> Iterator[Citation]:
                 for a in range(len(parts))
                 for b in range(len(parts))
             )
-            scopes = [scope for scope, pattern in SCOPES if scope is not Scope.UNTOLD and pattern.search(clause)]
+            scopes = [scope for scope, pattern in SCOPES if pattern.search(clause)]
             if apart and _refuses(clause) and _share(scopes, one, other):
                 yield said
                 break
