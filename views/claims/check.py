@@ -9,7 +9,6 @@ from datetime import date
 from assistant.index import Index
 from views.claims import history, sending, structure, together
 from views.claims.findings import Finding, Kind, Severity, as_one, in_order, unproven
-from views.claims.history import Patient
 from views.claims.lines import Line
 from views.claims.needs import Needs, needs_of
 
@@ -43,13 +42,12 @@ def check(lines: Sequence[Line], index: Index, today: date, payer: str | None = 
     """Hold the lines of one claim against the library. `payer` is a payer's id, `age` the patient's in years."""
     needs = {(line.code, line.day): needs_of(line.code, index, line.day) for line in lines}
     known = [line for line in lines if line.code in index.lexicon.code]
-    patient = Patient(age)
     all_found = [
         *(one for line in lines for one in structure.findings_of(line, needs[line.code, line.day], index, today)),
         *together.findings_of(known, needs, index, payer),
-        *history.findings_of(known, index, payer, patient),
+        *history.findings_of(known, index, payer, age),
         *history.late_of(known, index, payer, today),
-        *sending.findings_of(known, index, payer),
+        *sending.findings_of(known, index, payer, age),
     ]
     proven = in_order(one for one in all_found if not unproven(one, lines))
     return Report(

@@ -8,41 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from assistant.bearing import ADULT, CHILD
 from assistant.index import Index
-from assistant.limits import GROWN, OLDEST, ages_of, holds_on
-from assistant.types import Citation, PassageKind, Topic, Verdict
+from assistant.limits import ages_of, holds_on
+from assistant.types import Citation, Passage, PassageKind, Topic, Verdict
+from views.claims.ages import ages_in, excludes
 from views.claims.findings import Finding, Kind, Severity
 from views.claims.lines import Line
 from views.claims.needs import own_sentences, sentences_of
 from views.claims.periods import Limit, allows_more, later, limits_in
 
 LIMITING = frozenset({Topic.FREQUENCY, Topic.ELIGIBILITY})
-ADULT_FROM = 18.0
 FILED_WITHIN = re.compile(
-    r"\bwithin (?P<count>\d+|one|two|six) (?P<unit>day|month|year)s?\b|\blimit of (\d+) (day|month)s?\b"
+    r"\b(?:within|more than|later than|limit of|deadline of|is) (?P<count>\d+|one|two|six) (?P<unit>day|month|year)s?\b"
+    r"|\ba (\d+)-(day|month|year) filing\b"
 )
 COUNTS = {"one": 1, "two": 2, "six": 6}
 SAME_DAY = ("day", 1)  # "one per day" says nothing on when it was last done
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """What the claim tells of the patient: the age in years, if it does."""
-
-    age: int | None = None
-
-
-def findings_of(lines: Sequence[Line], index: Index, payer: str | None, patient: Patient) -> Iterator[Finding]:
-    """What the limits on record come to for each line."""
+def findings_of(lines: Sequence[Line], index: Index, payer: str | None, age: int | None) -> Iterator[Finding]:
+    """What the limits on record come to for each line, for a patient of that age in years, if it is told."""
     for line in lines:
         told = _rules_on(line, index, payer)
-        applying = [one for one in told if _is_of_age(one.quote, patient) is not False]
-        yield from _outside(line, told, patient)
-        yield from _refused(line, index, payer, patient)
+        applying = [one for one in told if not excludes(one.quote, age)]
+        yield from _outside(line, told, age)
+        yield from _refused(line, index, payer, age)
         own = [one for one in applying if limits_in(one.quote)]
         usual = [one for one in own_sentences(line.code, index, line.day, "denials") if limits_in(one.quote)]
         for said in own or usual:
@@ -67,39 +59,46 @@ def late_of(lines: Sequence[Line], index: Index, payer: str | None, today: date)
 
 def _rules_on(line: Line, index: Index, payer: str | None) -> list[Citation]:
     """What the payer says on how often and at which ages: its rules, and the rows of its documents."""
-    found: list[Citation] = []
-    for passage in index.naming(line.code) if payer else ():
-        if passage.payer != payer or not passage.is_rule or not passage.in_force(line.day):
-            continue
-        if passage.verdict is Verdict.NO or not (LIMITING & set(passage.topics)):
-            continue
-        found += [
-            one
-            for one in sentences_of(passage)
-            if (passage.kind is PassageKind.RULE or line.code in one.quote)
-            and (limits_in(one.quote) or _ages(one.quote))
-            and holds_on(line.day, one.quote)
-        ]
-    return found
+    passages = [
+        passage
+        for passage in (index.naming(line.code) if payer else ())
+        if passage.payer == payer
+        and passage.is_rule
+        and passage.in_force(line.day)
+        and passage.verdict is not Verdict.NO
+    ]
+    return [
+        one
+        for passage in passages
+        for one in sentences_of(passage)
+        if _limits(passage, line.code, one.quote) and holds_on(line.day, one.quote)
+    ]
 
 
-def _outside(line: Line, told: Sequence[Citation], patient: Patient) -> Iterator[Finding]:
+def _limits(passage: Passage, code: str, sentence: str) -> bool:
+    """Whether a rule on how often or at which ages says so here; of a document, whether a sentence on the code does."""
+    if not limits_in(sentence) and not ages_in(sentence):
+        return False
+    return code in sentence if passage.kind is PassageKind.DOCUMENT else bool(LIMITING & set(passage.topics))
+
+
+def _outside(line: Line, told: Sequence[Citation], age: int | None) -> Iterator[Finding]:
     """That the patient is of other ages than the rules are for, or that nobody told the age."""
-    aged = [one for one in told if _ages(one.quote)]
+    aged = [one for one in told if ages_in(one.quote)]
     covering = [one for one in aged if Topic.ELIGIBILITY in one.passage.topics]
     decisive = covering or aged
-    if patient.age is None:
+    if age is None:
         if aged := [one for one in told if ages_of(one.quote)]:
             text = "The rule turns on the patient’s age, which the claim does not tell."
             yield Finding(Kind.AGE, Severity.OPEN, (line.number,), text, tuple(aged))
-    elif decisive and not any(_is_of_age(one.quote, patient) for one in decisive):
+    elif decisive and all(excludes(one.quote, age) for one in decisive):
         # How often it is paid at some ages says little of the others.
         severity = Severity.CHECK if covering else Severity.OPEN
-        text = f"The patient’s age, {patient.age}, is outside the ages that the payer’s rules name."
-        yield Finding(Kind.AGE, severity, (line.number,), text, tuple(decisive), reckoned=(str(patient.age),))
+        text = f"The patient’s age, {age}, is outside the ages that the payer’s rules name."
+        yield Finding(Kind.AGE, severity, (line.number,), text, tuple(decisive), reckoned=(str(age),))
 
 
-def _refused(line: Line, index: Index, payer: str | None, patient: Patient) -> Iterator[Finding]:
+def _refused(line: Line, index: Index, payer: str | None, age: int | None) -> Iterator[Finding]:
     """Rules of the payer by which it does not pay the code."""
     refusing = [
         said
@@ -110,28 +109,11 @@ def _refused(line: Line, index: Index, payer: str | None, patient: Patient) -> I
         and Topic.ELIGIBILITY in passage.topics
         and passage.in_force(line.day)
         for said in sentences_of(passage)
-        if _is_of_age(said.quote, patient) is not False
+        if not excludes(said.quote, age)
     ]
     if refusing:
         text = f"The payer has a rule against paying {line.code}. Read for whom it holds."
         yield Finding(Kind.COVERAGE, Severity.CHECK, (line.number,), text, tuple(refusing))
-
-
-def _ages(sentence: str) -> list[tuple[float, float]]:
-    """The ages that a sentence is for, in numbers or as adults or children."""
-    if ranges := ages_of(sentence):
-        return ranges
-    if bool(ADULT.search(sentence)) is bool(CHILD.search(sentence)):
-        return []
-    return [(ADULT_FROM, OLDEST)] if ADULT.search(sentence) else [(0.0, GROWN)]
-
-
-def _is_of_age(sentence: str, patient: Patient) -> bool | None:
-    """Whether the patient is of the ages that a sentence is for; None where it, or the claim, names none."""
-    ranges = _ages(sentence)
-    if patient.age is None or not ranges:
-        return None
-    return any(low <= patient.age <= high for low, high in ranges)
 
 
 def _last_of(line: Line, lines: Sequence[Line]) -> date | None:

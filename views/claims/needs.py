@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import count, takewhile
 
 from assistant.index import Index
 from assistant.limits import holds_on
@@ -94,8 +95,10 @@ def sentences_of(passage: Passage) -> Iterator[Citation]:
 
 def guide_saying(index: Index, guide: str, pattern: re.Pattern[str]) -> Citation | None:
     """The first sentence of a guide that says it; None where the library has no such sentence."""
-    passages = (passage for passage in index.passages.values() if passage.record == guide)
-    return next((one for passage in passages for one in sentences_of(passage) if pattern.search(one.quote)), None)
+    numbered = (index.passages.get(f"{guide}/{number}") for number in count(1))
+    passages = takewhile(lambda passage: passage is not None, numbered)
+    said = (one for passage in passages if passage is not None for one in sentences_of(passage))
+    return next((one for one in said if pattern.search(one.quote)), None)
 
 
 def _counted(code: str, index: Index, day: date) -> tuple[Citation | None, str]:

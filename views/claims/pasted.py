@@ -52,8 +52,8 @@ BORN = re.compile(rf"\b(?:dob|born|birth ?date|date of birth)\b:? ?({DAY})", re.
 AGE = re.compile(
     r"\b(?:patient |pt )?age[ds]?:? ?(\d{1,3})\b|\b(\d{1,3}) ?(?:-year-old|years? old|yrs? old|yo|y/o)\b", re.IGNORECASE
 )
-CODE = re.compile(r"(?<![A-Z0-9])D ?([0-9O]{4})(?![0-9])", re.IGNORECASE)
-SLIP = re.compile(r"(?<![A-Z0-9])D\d{1,3}(?![0-9])|(?<![A-Z0-9])D\d{5,}", re.IGNORECASE)
+CODE = re.compile(r"(?<![A-Z0-9])D ?([0-9O]{4})(?![A-WYZ0-9])", re.IGNORECASE)
+SLIP = re.compile(r"(?<![A-Z0-9])D(?:\d{1,3}|\d[0-9O]{4,}|\d{2,}[A-Z]+)(?![A-Z0-9])", re.IGNORECASE)
 BARE_CODE = re.compile(r"(?<![\w#$.,/-])\d{4}(?![\w/-]|\.\d)")
 MONEY = re.compile(r"\$ ?\d[\d,]*(?:\.\d\d)?|(?<![\w.])\d[\d,]*\.\d\d(?!\d)")
 COUNT = re.compile(r"\b\d{1,2} ?(?:films?|images?|bwx?|pas?|surf\w*)\b", re.IGNORECASE)

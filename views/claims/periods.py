@@ -55,9 +55,8 @@ class Limit:
         """The first days on which one more would not be too soon, by the shortest and the longest reading."""
         if self.low is None:
             return date.max, date.max
-        if self.calendar:
-            return date(last.year + self.low, 1, 1), date(last.year + (self.high or self.low), 1, 1)
-        return later(last, self.low, self.unit), later(last, self.high or self.low, self.unit)
+        since = date(last.year, 1, 1) if self.calendar else last
+        return later(since, self.low, self.unit), later(since, self.high or self.low, self.unit)
 
 
 def limits_in(sentence: str) -> tuple[Limit, ...]:
@@ -77,7 +76,12 @@ def within(sentence: str) -> int | None:
 
 
 def later(day: date, count: int, unit: str) -> date:
-    """So many days, weeks, months or years later; the last day of a month where it has no such day."""
+    """So many days, weeks, months or years later; the last day of a month where it has no such day.
+
+    Where the calendar ends before that, its last day.
+    """
+    if day.year + count * DAYS[unit] // 365 >= date.max.year:
+        return date.max
     if unit in ("day", "week"):
         return day + timedelta(days=count * DAYS[unit])
     months = day.month - 1 + count * (12 if unit == "year" else 1)

@@ -15,7 +15,9 @@ AREA = re.compile(
 )
 TOOTH = r"(?:\d{1,2}|[A-T]S?)"
 LIST = rf"{TOOTH}(?: ?(?:,|-|–|&|\bto\b|\bthru\b) ?#?{TOOTH}\b(?![/.]))*"
-MARKED_TEETH = re.compile(rf"(?:#|\b(?:tooth|teeth|tth|th)\b ?#?:? ?)({LIST})(?![\w/])", re.IGNORECASE)
+MARKED_TEETH = re.compile(
+    rf"(?:#|\b(?:tooth|teeth|tth|th)\b ?#?:? ?)({LIST})(?![\w/])|# ?([A-Z])(?![\w/])", re.IGNORECASE
+)
 BARE_TEETH = re.compile(rf"(?<![\w#$./-])({LIST})(?![\w/]|\.\d)")
 SURFACE_RUN = re.compile(r"(?<![\w-])[MODBFLI](?:-?[MODBFLI])*(?![\w-])")
 SMALL_SURFACES = re.compile(r"(?<![\w-])[modbfli]{1,5}(?![\w-])")
