@@ -144,7 +144,8 @@ def _frequency(line: Line, last: date | None, said: Citation) -> Iterator[Findin
         yield Finding(Kind.FREQUENCY, Severity.OPEN, (line.number,), text, (said,))
     elif line.day < soonest:
         due = "once in a lifetime" if soonest == date.max else f"due again on {soonest.isoformat()} at the earliest"
-        yield Finding(Kind.FREQUENCY, Severity.CHECK, (line.number,), f"{told}, so it is too soon: {due}.", (said,),
+        by = "too soon by this rule" if said.passage.is_rule else "sooner than plans usually pay it"
+        yield Finding(Kind.FREQUENCY, Severity.CHECK, (line.number,), f"{told}, which is {by}: {due}.", (said,),
                       reckoned=(soonest.isoformat(), last.isoformat(), "once"))  # fmt: skip
     elif line.day < latest:
         text = f"{told}. Which of the periods applies decides whether it is too soon."

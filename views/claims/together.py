@@ -74,13 +74,13 @@ def findings_of(
     """Every line that repeats another, then every two lines that a source sets against each other."""
     yield from _repeated([line for line in lines if _comes_once(line, needs[line.code, line.day])], index)
     yield from _sharing_surfaces(lines, index)
-    pairs = {line.code: tuple(_pairs(line.code, index, line.day)) for line in lines}
+    pairs = {key: tuple(_pairs(*key, index)) for key in {(line.code, line.day) for line in lines}}
     for one, other in combinations(lines, 2):
         numbers = (one.number, other.number)
         if rules := _refused(one, other, index, payer):
             text = f"The payer does not take {one.code} together with {other.code}."
             yield Finding(Kind.TOGETHER, Severity.CHECK, numbers, text, tuple(rules))
-        said = _against(one, other, (*pairs[one.code], *pairs[other.code]))
+        said = _against(one, other, (*pairs[one.code, one.day], *pairs[other.code, other.day]))
         often = [] if not said else _often_together(one, other, index)
         if often or (said and all(DEPENDS.search(citation.quote) for citation in said)):
             text = f"Whether {one.code} is paid beside {other.code} depends on the plan or the case."
@@ -111,15 +111,16 @@ def _sharing_surfaces(lines: Sequence[Line], index: Index) -> Iterator[Finding]:
     """Two fillings of one tooth that share a surface, so that they are one."""
     for one, other in combinations(lines, 2):
         shared = sorted(set(one.surfaces) & set(other.surfaces))
-        if not shared or one.day != other.day or not set(one.teeth) & set(other.teeth) or _what(one) == _what(other):
+        teeth = sorted(set(one.teeth) & set(other.teeth))
+        if not shared or not teeth or one.day != other.day or _what(one) == _what(other):
             continue
         told = own_sentences(one.code, index, one.day, "not_when", "use_when")
         if said := next((citation for citation in told if CONNECTED.search(citation.quote)), None):
-            text = f"Both lines restore surface {', '.join(shared)} of tooth {one.teeth[0]}."
+            text = f"Both lines restore surface {', '.join(shared)} of tooth {teeth[0]}."
             yield Finding(Kind.REPEATED, Severity.CHECK, (one.number, other.number), text, (said,))
 
 
-def _pairs(code: str, index: Index, day: date) -> Iterator[Pair]:
+def _pairs(code: str, day: date, index: Index) -> Iterator[Pair]:
     """What the code's own entry sets it against."""
     for one in own_sentences(code, index, day, "not_with", "denials"):
         if one.passage.section == "denials" and not (
