@@ -75,11 +75,19 @@ def test_a_claim_is_pasted_mended_in_the_table_and_kept(browser: Browser, addres
 
 def type_into(page: Page, row: int, column: int, text: str) -> None:
     """Type into a cell as a person does with the keyboard; the table is drawn on a canvas."""
-    canvas = page.get_by_test_id("data-grid-canvas").bounding_box()
-    assert canvas is not None
-    page.mouse.click(canvas["x"] + 60, canvas["y"] + 52)  # the first cell, past the head and the row's own mark
-    for key in ["ArrowDown"] * row + ["ArrowRight"] * column + ["Enter"]:
-        page.keyboard.press(key)
+    first = page.get_by_test_id("glide-cell-1-0")
+    for _ in range(20):  # a table that is just being drawn anew takes no click in
+        page.get_by_test_id("data-grid-canvas").click(position={"x": 60, "y": 52}, force=True)
+        page.wait_for_timeout(500)
+        if first.get_attribute("aria-selected") == "true":
+            break
+    for step in range(row):
+        page.keyboard.press("ArrowDown")
+        expect_selected(page, step + 1, 0)
+    for step in range(column):
+        page.keyboard.press("ArrowRight")
+        expect_selected(page, row, step + 1)
+    page.keyboard.press("Enter")
     editor = page.locator("textarea.gdg-input")
     expect(editor).to_be_focused()
     page.keyboard.press("ControlOrMeta+a")
@@ -87,6 +95,11 @@ def type_into(page: Page, row: int, column: int, text: str) -> None:
     expect(editor).to_have_value(text)
     page.wait_for_timeout(200)
     page.keyboard.press("Enter")
+
+
+def expect_selected(page: Page, row: int, column: int) -> None:
+    """Wait until the table has taken the last key in; it tells so to screen readers."""
+    expect(page.get_by_test_id(f"glide-cell-{column + 1}-{row}")).to_have_attribute("aria-selected", "true")
 
 
 def test_a_clean_claim_by_link_says_nothing_found(browser: Browser, address: str, tmp_path: Path) -> None:
