@@ -5,6 +5,7 @@ BitewingError
     - EmptyQuestion
     - QuestionTooLong
     - InvalidDate          a date of service that is no calendar date
+    - InvalidAge           a patient's age that is none
   + KnowledgeError         a file in knowledge/ does not follow the schema
   + SnapshotError          the index cannot answer
     - IndexMissing
@@ -47,6 +48,11 @@ class InvalidDate(QuestionError):
         super().__init__(
             f"“{text}” is not a calendar date. Write the date of service as YYYY-MM-DD, such as 2026-03-31."
         )
+
+
+class InvalidAge(QuestionError):
+    def __init__(self, text: str) -> None:
+        super().__init__(f"“{text}” is no age. Write it in whole years, such as 34, or leave it empty.")
 
 
 class KnowledgeError(BitewingError):

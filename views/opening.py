@@ -40,6 +40,15 @@ class Desk:
         """The payers that the index in use knows, in alphabetical order. Raises `SnapshotError`."""
         return tuple(sorted((entry.name for entry in self.assistant.lexicon.payers), key=str.lower))
 
+    def payer_id(self, name: str) -> str | None:
+        """The id of the payer of that name; None for what is no payer's name, such as "Any payer"."""
+        return next((entry.id for entry in self.assistant.lexicon.payers if entry.name == name), None)
+
+    def payer_meant(self, written: str) -> str | None:
+        """The name of the one payer that a name or alias means; None where it means none, or several."""
+        meant = self.assistant.lexicon.payer_names.get(" ".join(written.lower().split()), ())
+        return self.payer_name(meant[0]) if len(meant) == 1 else None
+
     def payer_name(self, payer: str) -> str:
         """A payer's name by its id; the id itself for a payer that a newer index no longer has."""
         entry = self.assistant.lexicon.payer.get(payer)

@@ -42,6 +42,11 @@ def american(day: date) -> str:
     return f"{day:%b} {day.day}, {day.year}"
 
 
+def short_date(day: date) -> str:
+    """A date as it is typed, such as 11/20/2026; `read_date` reads it."""
+    return f"{day:%m/%d/%Y}"
+
+
 def with_american_dates(text: str) -> str:
     """Text with its ISO dates written out, for sentences of our own; a quote keeps the date that it has."""
 
