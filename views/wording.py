@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import date
+from datetime import date, datetime
 
 from assistant.errors import InvalidDate
 from assistant.types import Passage
@@ -40,6 +40,12 @@ def read_date(text: str) -> date | None:
 
 def american(day: date) -> str:
     return f"{day:%b} {day.day}, {day.year}"
+
+
+def american_time(moment: datetime) -> str:
+    """A moment by this computer's clock."""
+    here = moment.astimezone()
+    return f"{american(here.date())}, {here.hour % 12 or 12}:{here:%M %p}"
 
 
 def with_american_dates(text: str) -> str:
