@@ -59,26 +59,22 @@ def _current() -> Conversation:
 
 def _follow_address(desk: Desk) -> None:
     """Open what the address names, `/?conversation=…`, when it has changed since the last run: by a reload or Back."""
-    named = st.query_params.get("conversation", "")
-    if named == st.session_state.get("chat-address", ""):
-        return
-    st.session_state["chat-address"] = named
+    named, told = st.query_params.get("conversation", ""), st.session_state.get("chat-address", "")
     conversation = _current()
-    # A widget has no state at the first run on this page: then the address is bare because a link led here.
-    returned = "payer" not in st.session_state
-    if named == conversation.id or (not named and (returned or conversation.kept is None)):
-        return
+    if named == told or conversation.pending is not None or conversation.address != told:
+        return  # a person who just asked or opened something was faster than the browser with the address
+    st.session_state["chat-address"] = named
     if named:
         _open(named, desk)
-    else:
+    elif "payer" in st.session_state:  # else this is the first run after another page, whose link here was bare
         _begin(desk)
 
 
 def _tell_address(conversation: Conversation) -> None:
     """Let the address bring back this conversation, by a reload, a bookmark or in another window."""
-    link = {"conversation": conversation.id} if conversation.kept else {}
+    link = {"conversation": conversation.address} if conversation.address else {}
+    st.session_state["chat-address"] = conversation.address
     if dict(st.query_params) != link:
-        st.session_state["chat-address"] = link.get("conversation", "")
         st.query_params.from_dict(link)
 
 
@@ -140,10 +136,10 @@ def _draw_sidebar(desk: Desk, conversation: Conversation) -> None:
         payer = st.selectbox("Payer", options, key="payer", accept_new_options=True,
                              help="Pick one, or type a name as you say it and press Enter.")  # fmt: skip
         conversation.payer = payer or ANY_PAYER
-        conversation.day = st.text_input("Date of service", key="date_of_service", placeholder="Today")
+        conversation.day = st.text_input("Date of service", key="date_of_service", placeholder="Today, or MM/DD/YYYY")
         _draw_day(conversation.day)
         st.button("New conversation", icon=":material/add_comment:", on_click=_begin, args=(desk,),
-                  disabled=conversation.is_empty, width="stretch")  # fmt: skip
+                  disabled=conversation.is_empty, shortcut="Alt+N", width="stretch")  # fmt: skip
         draw_conversations(desk, conversation, partial(_open, desk=desk))
 
 
@@ -154,7 +150,8 @@ def _draw_day(typed: str) -> None:
     except BitewingError as error:
         st.error(plain(str(error)), icon=":material/event_busy:")
     else:
-        st.caption(f"Reads as {american(day)}." if day else "YYYY-MM-DD or MM/DD/YYYY; empty means today.")
+        if day:
+            st.caption(f"Reads as {american(day)}.")
 
 
 def _draw_news(conversation: Conversation) -> None:

@@ -48,6 +48,11 @@ class Conversation:
         return cls(name, kept, payer=(last and last.payer) or ANY_PAYER, day=last.day if last else "")
 
     @property
+    def address(self) -> str:
+        """What `/?conversation=…` brings it back by; empty before it is kept."""
+        return self.id if self.kept else ""
+
+    @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """All in reading order, less the one that is being asked again."""
         every = {exchange.id: exchange for exchange in self.kept.exchanges} if self.kept else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
@@ -18,13 +18,14 @@ from views.transcript import file_name, transcript_of
 from views.wording import american_time, plain, safe
 
 SHOWN = 30  # conversations at once; more on request
+MENU = "conversation-menu"
 EMPTY = "None yet. What you ask is kept here, on this computer, until you delete it."
 FOREVER = "It leaves the file for good, and nobody can bring it back. Questions that it added to Gaps stay there."
 
 
 def draw_conversations(desk: Desk, conversation: Conversation, open_: Callable[[str], None]) -> None:
     """The list, found by words, the newest first. `open_` takes the id of the one that is picked."""
-    st.html('<h2 class="bw-heading" id="conversations">Conversations</h2>')
+    st.html('<h2 class="bw-brand">Conversations</h2>')
     if problem := st.session_state.pop("conversations-problem", ""):
         st.error(plain(problem), icon=":material/error:")
     search = st.text_input("Search conversations", key="conversations-search", type="search", live=True,
@@ -36,19 +37,26 @@ def draw_conversations(desk: Desk, conversation: Conversation, open_: Callable[[
         return
     if not found:
         st.caption(plain(f"Nothing has “{search.strip()}” in it.") if search.strip() else EMPTY)
-    if conversation.kept and all(one.id != conversation.id for one in found):
-        _draw_open(conversation.kept, conversation, desk)
     shown = SHOWN * st.session_state.get("conversations-pages", 1)
-    for name, group in groupby(found[:shown], lambda one: _days_of(one, desk.today())):
-        st.html(f'<h3 class="bw-days">{safe(name)}</h3>')
-        for one in group:
-            if conversation.kept and one.id == conversation.id:
-                _draw_open(conversation.kept, conversation, desk)
-            else:
-                st.button(plain(one.title), key=f"open-{one.id}", type="tertiary", width="stretch",
-                          on_click=open_, args=(one.id,))  # fmt: skip
+    with st.container(key="conversations", gap=None):
+        if conversation.kept and not search.strip() and conversation.id not in {one.id for one in found[:shown]}:
+            _draw_group("Open now", [conversation.kept.summary], desk, conversation, open_)
+        for days, group in groupby(found[:shown], lambda one: _days_of(one, desk.today())):
+            _draw_group(days, group, desk, conversation, open_)
     if len(found) > shown:
         st.button(f"Show more ({len(found) - shown})", key="conversations-more", on_click=_show_more)
+
+
+def _draw_group(
+    title: str, group: Iterable[Summary], desk: Desk, conversation: Conversation, open_: Callable[[str], None]
+) -> None:
+    st.html(f'<h3 class="bw-heading">{safe(title)}</h3>')
+    for one in group:
+        if conversation.kept and one.id == conversation.id:
+            _draw_open(conversation.kept, conversation, desk)
+        else:
+            st.button(plain(one.title), key=f"open-{one.id}", type="tertiary", width="stretch",
+                      on_click=open_, args=(one.id,))  # fmt: skip
 
 
 def _days_of(one: Summary, today: date) -> str:
@@ -68,16 +76,19 @@ def _show_more() -> None:
 def _draw_open(kept: Kept, conversation: Conversation, desk: Desk) -> None:
     """The open one, with what can be done with it."""
     one = kept.summary
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="conversation-open"):
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, wrap=False, key="conversation-open"):
         st.html(f'<p class="bw-open" aria-current="true">{safe(one.title)}</p>')
         # The words in italics are hidden from sight and kept for who listens.
-        with st.popover("*Name, save or delete this conversation*", icon=":material/more_horiz:", type="tertiary"):
+        with st.popover("*Name, save or delete this conversation*", icon=":material/more_horiz:", type="tertiary",
+                        key=MENU, on_change="rerun"):  # fmt: skip
             with st.form(f"rename-{one.id}", border=False):
                 st.text_input("Name", one.name or one.title, key=f"name-{one.id}", max_chars=TITLE,
                               help="Without a name, a conversation goes by its first question.")  # fmt: skip
-                st.form_submit_button("Rename", icon=":material/edit:", on_click=_rename, args=(one.id, desk))
+                st.form_submit_button("Rename", icon=":material/edit:", width="stretch", on_click=_rename,
+                                      args=(one.id, desk))  # fmt: skip
             _draw_exports(one, conversation, desk)
-            if st.button("Delete …", icon=":material/delete:", key=f"delete-{one.id}", width="stretch"):
+            if st.button("Delete …", icon=":material/delete:", key=f"delete-{one.id}", width="stretch",
+                         on_click=_close_menu):  # fmt: skip
                 _confirm_deletion(kept, desk)
 
 
@@ -110,7 +121,12 @@ def _confirm_deletion(kept: Kept, desk: Desk) -> None:
             st.rerun()
 
 
+def _close_menu() -> None:
+    st.session_state[MENU] = False
+
+
 def _rename(conversation: str, desk: Desk) -> None:
+    _close_menu()
     _attempt(partial(desk.conversations.rename, conversation, st.session_state[f"name-{conversation}"] or ""))
 
 

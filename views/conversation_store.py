@@ -107,7 +107,7 @@ class ConversationGone(BitewingError):
     """A turn came for a conversation that was deleted meanwhile."""
 
     def __init__(self) -> None:
-        super().__init__("This conversation was deleted in another window. Your next question begins a new one.")
+        super().__init__("The conversation that stood here was deleted in another window; this is a new one.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ QUESTION = _style("question", 12, spaceBefore=4, keepWithNext=1)
 FACTS = _style("facts", 9, spaceAfter=8, keepWithNext=1)
 VERDICT = _style("verdict", 13, spaceAfter=4)
 BODY = _style("body", 10.5, spaceAfter=5)
+LABEL = _style("label", 10.5, spaceBefore=6, spaceAfter=3, keepWithNext=1)
 ITEM = _style("item", 10.5, leftIndent=12, bulletIndent=2, spaceAfter=3)
 NOTE = _style("note", 10, leftIndent=8, rightIndent=8, spaceBefore=8, spaceAfter=9,
               backColor=HexColor("#edf3f3"), borderPadding=5)  # fmt: skip
@@ -115,7 +116,7 @@ def _laid_out(block: Block) -> Iterator[Flowable]:
             yield Paragraph(f"{_bold(label)}<br/>{_marked_up(text)}", NOTE)
         case Items(label, texts):
             if label and texts:
-                yield Paragraph(_bold(label), BODY)
+                yield Paragraph(_bold(label), LABEL)
             yield from (Paragraph(_marked_up(text), ITEM, bulletText="•") for text in texts)
         case Proof():
             yield _proof(block)

@@ -19,7 +19,7 @@ from assistant.types import (
     Statement,
 )
 from views.answers import CLARIFY, DECLINED, NOT_COVERED, NOTICE
-from views.citations import NO_SOURCE, facts_of
+from views.citations import MORE_SOURCES, NO_SOURCE, facts_of
 from views.exchange import Exchange, Failed, PlainAnswer
 from views.opening import Desk
 from views.wording import american, american_time, lapse, with_american_dates
@@ -187,12 +187,17 @@ def _names(sources: tuple[Source, ...]) -> str:
 
 
 def _proof(answer: Answered | Declined) -> Iterator[Proof]:
-    day = answer.understood.date_of_service
     for citation in answer.citations:
-        yield _cited(citation, tuple(facts_of(citation, day)))
+        facts = [*facts_of(citation, answer.understood.date_of_service), *_further(citation)]
+        source = citation.source
+        title, url = (source.title, source.url or "") if source else (NO_SOURCE, "")
+        yield Proof(citation.n, title, citation.quote, tuple(facts), url)
 
 
-def _cited(citation: Citation, facts: tuple[tuple[str, str], ...]) -> Proof:
-    source = citation.source
-    title, url = (source.title, source.url or "") if source else (NO_SOURCE, "")
-    return Proof(citation.n, title, citation.quote, facts, url)
+def _further(citation: Citation) -> Iterator[tuple[str, str]]:
+    """The other sources that a sentence rests on."""
+    names = [f"{source.title} ({source.publisher})" for source in citation.sources[1:]]
+    if more := names[MORE_SOURCES:]:
+        names[MORE_SOURCES:] = [f"{len(more)} more"]
+    if names:
+        yield "Rests on these too", "; ".join(names)
