@@ -79,32 +79,28 @@ def _draw_open(kept: Kept, conversation: Conversation, desk: Desk) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap=None, wrap=False, key="conversation-open"):
         st.html(f'<p class="bw-open" aria-current="true">{safe(one.title)}</p>')
         # The words in italics are hidden from sight and kept for who listens.
-        with st.popover("*Name, save or delete this conversation*", icon=":material/more_horiz:", type="tertiary",
-                        key=MENU, on_change="rerun"):  # fmt: skip
-            with st.form(f"rename-{one.id}", border=False):
-                st.text_input("Name", one.name or one.title, key=f"name-{one.id}", max_chars=TITLE,
-                              help="Without a name, a conversation goes by its first question.")  # fmt: skip
-                st.form_submit_button("Rename", icon=":material/edit:", width="stretch", on_click=_rename,
-                                      args=(one.id, desk))  # fmt: skip
-            _draw_exports(one, conversation, desk)
-            if st.button("Delete …", icon=":material/delete:", key=f"delete-{one.id}", width="stretch",
-                         on_click=_close_menu):  # fmt: skip
-                _confirm_deletion(kept, desk)
+        menu = st.popover("*Name, save or delete this conversation*", icon=":material/more_horiz:", type="tertiary",
+                          key=MENU, on_change="rerun")  # fmt: skip
+    with menu:
+        with st.form(f"rename-{one.id}", border=False):
+            st.text_input("Name", one.name or one.title, key=f"name-{one.id}", max_chars=TITLE,
+                          help="Without a name, a conversation goes by its first question.")  # fmt: skip
+            st.form_submit_button("Rename", icon=":material/edit:", width="stretch", on_click=_rename,
+                                  args=(one.id, desk))  # fmt: skip
+        blocks = transcript_of(one.title, conversation.exchanges, desk) if menu.open else ()
+        _draw_export("Save as Markdown", ":material/description:", f"{file_name(one.title)}.md", "text/markdown",
+                     as_markdown(blocks) if blocks else "")  # fmt: skip
+        _draw_export("Save as PDF", ":material/picture_as_pdf:", f"{file_name(one.title)}.pdf", "application/pdf",
+                     as_pdf(blocks) if blocks else b"")  # fmt: skip
+        if st.button("Delete …", icon=":material/delete:", key=f"delete-{one.id}", width="stretch",
+                     on_click=_close_menu):  # fmt: skip
+            _confirm_deletion(kept, desk)
 
 
-def _draw_exports(one: Summary, conversation: Conversation, desk: Desk) -> None:
-    """Files are made when they are asked for."""
-
-    def markdown() -> str:
-        return as_markdown(transcript_of(one.title, conversation.exchanges, desk))
-
-    def pdf() -> bytes:
-        return as_pdf(transcript_of(one.title, conversation.exchanges, desk))
-
-    st.download_button("Save as Markdown", markdown, f"{file_name(one.title)}.md", "text/markdown", width="stretch",
-                       key=f"markdown-{one.id}", icon=":material/description:", on_click="ignore")  # fmt: skip
-    st.download_button("Save as PDF", pdf, f"{file_name(one.title)}.pdf", "application/pdf", width="stretch",
-                       key=f"pdf-{one.id}", icon=":material/picture_as_pdf:", on_click="ignore")  # fmt: skip
+def _draw_export(label: str, icon: str, name: str, kind: str, data: str | bytes) -> None:
+    """The button stands in its place before there is anything to save: the files are made once the menu is open."""
+    st.download_button(label, data, name, kind, key=f"export-{kind}", icon=icon, disabled=not data, width="stretch",
+                       on_click="ignore")  # fmt: skip
 
 
 @st.dialog("Delete this conversation?", icon=":material/delete:")

@@ -297,7 +297,7 @@ def _match_of(search: str) -> str:
     def term(word: str) -> str:
         return f'("{word}"* OR "D{word}"*)' if re.fullmatch(r"\d{4}", word) else f'"{word}"*'
 
-    return " ".join(map(term, re.findall(r"\w+", search)))
+    return " AND ".join(map(term, re.findall(r"\w+", search)))
 
 
 def _summary(conversation: str, name: str, changed: str, first: str) -> Summary:
