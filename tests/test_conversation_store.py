@@ -226,7 +226,7 @@ def test_processes_that_write_at_once_lose_no_turn(tmp_path: Path) -> None:
 def test_a_broken_file_is_said_and_left_as_it_is(store: ConversationStore, tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no database" * 1000)
     for attempt in (store.summaries, lambda: store.read("one"), lambda: store.put("one", turn("x"), begin=True)):
-        with pytest.raises(ConversationsError, match=r"conversations\.sqlite: file is not a database"):
+        with pytest.raises(ConversationsError, match=r"is not a database\). Move the file away"):
             attempt()
     assert (tmp_path / FILE).read_bytes() == b"no database" * 1000
 
@@ -235,7 +235,7 @@ def test_a_file_of_a_newer_version_is_left_alone(store: ConversationStore, tmp_p
     keep(store, "one", turn("first"))
     with closing(sqlite3.connect(tmp_path / FILE)) as file:
         file.execute("PRAGMA user_version = 7")
-    with pytest.raises(ConversationsError, match="version 7, made by a newer Bitewing"):
+    with pytest.raises(ConversationsError, match="its version is 7, of a newer Bitewing"):
         store.summaries()
 
 

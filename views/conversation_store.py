@@ -16,50 +16,27 @@ from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter, ValidationError
 
 from assistant.errors import BitewingError
 from assistant.phrases import Phrases
-from assistant.rendering import as_text, sources_as_text, table_as_text, words_to_send_as_text
-from assistant.types import Answered, Clarify, Declined, NotCovered
-from views.exchange import Exchange, Failed, Outcome, PlainAnswer, Request
+from views.exchange import Exchange
+from views.kept_turn import PUT, READ, TURNS, Row, exchange_from, row_of
 
 FILE = "conversations.sqlite"
 PATIENCE = 5.0  # seconds to wait for another window or process that writes
 TITLE = 80  # characters
 UNTITLED = "Untitled"
 VERSION = 1  # of the tables below; a later one brings a step from each version before it
-TABLES = """
+TABLES = f"""
 CREATE TABLE conversations (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL DEFAULT '',
     changed TEXT NOT NULL
 );
-CREATE TABLE turns (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
-    asked_at TEXT NOT NULL,
-    said TEXT NOT NULL,
-    payer TEXT NOT NULL,
-    date_of_service TEXT NOT NULL,
-    in_gaps INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    text TEXT NOT NULL,
-    request TEXT NOT NULL,
-    outcome TEXT NOT NULL
-);
+{TURNS}
 CREATE INDEX turns_of ON turns (conversation, number);
 CREATE VIRTUAL TABLE words USING fts5 (text, tokenize = "unicode61 remove_diacritics 2");
-"""
-PUT = """
-INSERT INTO turns (id, conversation, asked_at, said, payer, date_of_service, in_gaps, kind, text, request, outcome)
-VALUES (:id, :conversation, :asked_at, :said, :payer, :date_of_service, :in_gaps, :kind, :text, :request, :outcome)
-ON CONFLICT (id) DO UPDATE SET
-    asked_at = excluded.asked_at, said = excluded.said, payer = excluded.payer,
-    date_of_service = excluded.date_of_service, in_gaps = excluded.in_gaps, kind = excluded.kind,
-    text = excluded.text, request = excluded.request, outcome = excluded.outcome
 """
 # What a search looks through: the name, and what was said and answered in all of its turns.
 INDEX = """
@@ -74,33 +51,13 @@ SELECT id, name, changed, coalesce(
     (SELECT said FROM turns WHERE conversation = conversations.number AND trim(said) != '' ORDER BY number LIMIT 1), '')
 FROM conversations
 """
-READ = """
-SELECT id, asked_at, said, payer, date_of_service, in_gaps, kind, text, request, outcome
-FROM turns WHERE conversation = ? ORDER BY number
-"""
-KINDS: dict[str, type[Outcome]] = {
-    "answered": Answered,
-    "not_covered": NotCovered,
-    "declined": Declined,
-    "clarify": Clarify,
-    "failed": Failed,
-    "plain": PlainAnswer,
-}
-NAMES = {kind: name for name, kind in KINDS.items()}
-REQUEST = TypeAdapter(Request)
-OUTCOMES: dict[str, TypeAdapter[Outcome]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
-
-Row = tuple[str, str, str, str, str, int, str, str, str, str]
 
 
 class ConversationsError(BitewingError):
     """The kept conversations cannot be read or written."""
 
-    def __init__(self, path: Path, detail: object) -> None:
-        super().__init__(
-            f"Conversations cannot be kept or opened ({path}: {detail}). "
-            "Check that the folder can be written and has room."
-        )
+    def __init__(self, path: Path, detail: object, advice: str) -> None:
+        super().__init__(f"Conversations cannot be kept or opened ({path}: {detail}). {advice}")
 
 
 class ConversationGone(BitewingError):
@@ -161,7 +118,7 @@ class ConversationStore:
             # In this order, what is deleted meanwhile comes out as gone and not as empty.
             rows: Sequence[Row] = file.execute(READ, (number,)).fetchall()
             summary = file.execute(f"{LIST} WHERE number = ?", (number,)).fetchone()
-        return Kept(_summary(*summary), tuple(map(_exchange, rows))) if summary else None
+        return Kept(_summary(*summary), tuple(map(exchange_from, rows))) if summary else None
 
     def put(self, conversation: str, exchange: Exchange, *, begin: bool) -> None:
         """Add a turn, or put it in the place of the one with its id. With `begin` the conversation may be a new one.
@@ -175,7 +132,7 @@ class ConversationStore:
             number = _number(file, conversation)
             if number is None:
                 raise ConversationGone
-            file.execute(PUT, {"conversation": number, **self._row(exchange)})
+            file.execute(PUT, {"conversation": number, **row_of(exchange, self._phrases)})
             file.execute("UPDATE conversations SET changed = max(changed, ?) WHERE number = ?", (now, number))
             _index(file, number)
 
@@ -207,38 +164,6 @@ class ConversationStore:
             if busy:  # the last connection to close does the same
                 logging.getLogger(__name__).warning("The log of conversations is still in use (%s)", busy)
 
-    def _row(self, exchange: Exchange) -> dict[str, str | int]:
-        outcome, kind = exchange.outcome, NAMES[type(exchange.outcome)]
-        understood = None if isinstance(outcome, Failed | PlainAnswer) else outcome.understood
-        return {
-            "id": exchange.id,
-            "asked_at": exchange.asked_at.isoformat(),
-            "said": exchange.request.said,
-            "payer": exchange.payer,
-            "date_of_service": understood.date_of_service.isoformat() if understood else exchange.request.day,
-            "in_gaps": exchange.in_gaps,
-            "kind": kind,
-            "text": self._text(outcome),
-            "request": REQUEST.dump_json(exchange.request).decode(),
-            "outcome": OUTCOMES[kind].dump_json(outcome).decode(),
-        }
-
-    def _text(self, outcome: Outcome) -> str:
-        """What is searched, and shown by a version that does not read the answer itself."""
-        match outcome:
-            case Failed():
-                return outcome.message
-            case PlainAnswer():
-                return outcome.text
-            case _:
-                parts = (
-                    as_text(outcome, self._phrases),
-                    table_as_text(outcome, self._phrases),
-                    words_to_send_as_text(outcome),
-                    sources_as_text(outcome),
-                )
-                return "\n\n".join(filter(None, parts))
-
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection to tables of this version, which are made where there are none."""
@@ -250,12 +175,17 @@ class ConversationStore:
                 if _version(file) == 0:
                     self._make(file)
                 if (version := _version(file)) != VERSION:
-                    raise ConversationsError(self._path, f"it has version {version}, made by a newer Bitewing")
+                    detail = f"its version is {version}, of a newer Bitewing"
+                    raise ConversationsError(self._path, detail, "Update Bitewing.")
                 yield file
             finally:
                 file.close()
-        except (sqlite3.Error, OSError, Timeout) as error:
-            raise ConversationsError(self._path, error) from error
+        except (sqlite3.OperationalError, OSError, Timeout) as error:
+            raise ConversationsError(
+                self._path, error, "Check that it can be written and that there is room."
+            ) from error
+        except sqlite3.Error as error:
+            raise ConversationsError(self._path, error, "Move the file away; a new one is made.") from error
 
     def _make(self, file: sqlite3.Connection) -> None:
         """Make the tables, once: a new file cannot wait its turn while another process turns on the log."""
@@ -304,14 +234,3 @@ def _summary(conversation: str, name: str, changed: str, first: str) -> Summary:
     title = name or " ".join(first.split()) or UNTITLED
     shown = title if len(title) <= TITLE else f"{title[: TITLE - 1]}…"
     return Summary(conversation, name, shown, datetime.fromisoformat(changed))
-
-
-def _exchange(row: Row) -> Exchange:
-    name, asked_at, said, payer, day, in_gaps, kind, text, asked, answer = row
-    outcome: Outcome
-    try:
-        request, outcome = REQUEST.validate_json(asked), OUTCOMES[kind].validate_json(answer)
-    except (ValidationError, KeyError) as error:
-        logging.getLogger(__name__).warning("A turn is shown as plain text: %s", error)
-        request, outcome = Request(said, said, payer, day, id=name), PlainAnswer(text)
-    return Exchange(request, outcome, payer, datetime.fromisoformat(asked_at), bool(in_gaps))
