@@ -14,6 +14,8 @@ BitewingError
   + DocumentError          a document cannot be read, or the library of documents cannot do what was asked
   + PromptError            a phrase is missing, or its placeholders do not fit
   + GapListError           the list of gaps cannot be used (in views/)
+  + ConversationsError     conversations cannot be kept or opened (in views/)
+  + ConversationGone       a conversation was deleted in another window (in views/)
   + CaseError, ResultsError   files of the eval suite (in evals/)
 
 The library raises; only the edges (command line, views) turn errors into messages.

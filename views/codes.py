@@ -11,7 +11,7 @@ from assistant.errors import BitewingError
 from views.card_drawing import category_name, draw_card, heading_html, neighbours_html, said_html
 from views.code_card import CodeCard, card_of, changes_of, deciding, general_rules
 from views.code_search import codes_of_link, find_codes
-from views.conversation import ANY_PAYER
+from views.exchange import ANY_PAYER
 from views.opening import Desk
 from views.style import draw_style
 from views.wording import american, plain, read_date

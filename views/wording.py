@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import date
+from datetime import date, datetime
 
 from assistant.errors import InvalidDate
 from assistant.types import Passage
@@ -45,6 +45,12 @@ def american(day: date) -> str:
 def short_date(day: date) -> str:
     """A date as it is typed, such as 11/20/2026; `read_date` reads it."""
     return f"{day:%m/%d/%Y}"
+
+
+def american_time(moment: datetime) -> str:
+    """A moment by this computer's clock."""
+    here = moment.astimezone()
+    return f"{american(here.date())}, {here.hour % 12 or 12}:{here:%M %p}"
 
 
 def with_american_dates(text: str) -> str:
