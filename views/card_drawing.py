@@ -73,7 +73,7 @@ def neighbours_html(neighbours: Sequence[Neighbour]) -> str:
     items = ""
     for one in neighbours:
         asked = f'<strong class="bw-asked">{safe(" ".join(one.questions))}</strong> ' if one.questions else ""
-        items += f"<li>{asked}{safe(one.said.quote)} {_source_html(one.said)}</li>"
+        items += f"<li>{asked}{safe(one.said.quote)} {source_html(one.said)}</li>"
     return f'<ul class="bw-statements">{items}</ul>'
 
 
@@ -83,7 +83,7 @@ def said_html(said: Sequence[Citation], day: date) -> str:
     for one in said:
         mark = lapse(one.passage, day)
         lapsed = f' <span class="bw-lapsed">{safe(mark)}</span>' if mark else ""
-        items += f"<li>{safe(one.quote)}{lapsed} {_source_html(one)}</li>"
+        items += f"<li>{safe(one.quote)}{lapsed} {source_html(one)}</li>"
     return f'<ul class="bw-statements">{items}</ul>'
 
 
@@ -126,7 +126,7 @@ def _draw_comparing(card: CodeCard, shown: Sequence[str], compare: Callable[[str
                       help=f"Show {other} beside {code}")  # fmt: skip
 
 
-def _source_html(citation: Citation) -> str:
+def source_html(citation: Citation) -> str:
     return f'<details class="bw-source"><summary>source</summary>{_source_text(citation)}</details>'
 
 

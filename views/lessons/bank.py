@@ -12,7 +12,6 @@ from datetime import date
 from assistant.index import Index
 from views.lessons.about_codes import choose_the_code, codes_together, editions, in_place_of, papers_missing
 from views.lessons.courses import TITLES
-from views.lessons.plain_language import casing_of
 from views.lessons.records import Records
 from views.lessons.types import Course, Kind, Question
 from views.lessons.yes_or_no import NO, YES, on_claims, on_codes, on_payers
@@ -54,13 +53,9 @@ class Banks:
 
 def make_bank(index: Index, day: date) -> Bank:
     """Every question that the records allow, the same for the same records and year."""
-    records = Records(index)
-    casing = casing_of(index.passages.values(), index.lexicon)
-    made = (
-        *choose_the_code(records, casing, day), *in_place_of(records, day), *codes_together(records, day),
-        *papers_missing(records, day), *editions(records, day.year), *on_codes(records, casing, day),
-        *on_claims(records, casing), *on_payers(records, casing, day),
-    )  # fmt: skip
+    records = Records(index, day)
+    makers = (choose_the_code, in_place_of, codes_together, papers_missing, editions, on_codes, on_claims, on_payers)
+    made = [question for maker in makers for question in maker(records)]
     distinct = {(q.scenario.lower(), q.ask.lower(), q.payer, q.day): q for q in reversed(made)}
     by_course: dict[str, list[Question]] = defaultdict(list)
     for question in reversed(distinct.values()):

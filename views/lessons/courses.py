@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.types import Passage, Topic
 
+DUE, WEAK = "due", "weak"  # courses across the others: what is to be repeated, what a person gets wrong
 TITLES = {
     "claim-form": "Filling in and sending the claim",
     "proof": "Attachments, narratives and honest claims",

@@ -16,37 +16,38 @@ SPELLED_OUT = {
     "pt": "patient", "pts": "patients", "dr": "doctor", "doc": "doctor", "docs": "doctors", "tx": "treatment",
     "ext": "extraction", "exts": "extractions", "w/": "with ", "w/o": "without", "w": "with", "yr": "year",
     "yrs": "years", "yo": "year old", "y/o": "year old", "mo": "month", "mos": "months", "&": "and", "wk": "week",
-    "wks": "weeks", "appt": "appointment", "appts": "appointments", "hyg": "hygienist", "srp": "scaling and root planing",
-    "rct": "root canal", "pano": "panoramic image", "ssc": "steel crown", "bw": "bitewing",
-    "bwx": "bitewings", "fmx": "full mouth series", "cbct": "cone beam scan", 
-    "prophy": "cleaning", "pfm": "porcelain-metal crown", "surf": "surface", "xray": "X-ray",
-    "xrays": "X-rays", "thru": "through", "ins": "insurance", "dos": "date of service", "temp": "temporary",
-    "comp": "composite", "comps": "composites", "perm": "permanent", "post-op": "after the operation", "quad": "quadrant",
-    "quads": "quadrants", "ant": "anterior", "med": "medical", "meds": "medicine", "preauth": "prior authorization",
-    "predet": "predetermination",
-    "predets": "predeterminations", "auth": "authorization", "vs": "or", "eval": "evaluation",
-    "oon": "out of network", "ffs": "fee-for-service",
-    "cant": "can't", "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "didnt": "didn't", "wont": "won't",
-    "whats": "what's", "thats": "that's", "ive": "I've", "im": "I'm",
+    "wks": "weeks", "appt": "appointment", "appts": "appointments", "hyg": "hygienist", "rct": "root canal",
+    "srp": "scaling and root planing", "pano": "panoramic image", "ssc": "steel crown", "bw": "bitewing",
+    "bwx": "bitewings", "fmx": "full mouth series", "cbct": "cone beam scan", "prophy": "cleaning", "surf": "surface",
+    "pfm": "porcelain-metal crown", "xray": "X-ray", "xrays": "X-rays", "thru": "through", "ins": "insurance",
+    "dos": "date of service", "temp": "temporary", "comp": "composite", "comps": "composites", "perm": "permanent",
+    "post-op": "after the operation", "quad": "quadrant", "quads": "quadrants", "ant": "anterior", "med": "medical",
+    "meds": "medicine", "preauth": "prior authorization", "predet": "predetermination", "auth": "authorization",
+    "predets": "predeterminations", "vs": "or", "eval": "evaluation", "oon": "out of network",
+    "ffs": "fee-for-service", "cant": "can't", "dont": "don't", "doesnt": "doesn't", "isnt": "isn't",
+    "didnt": "didn't", "wont": "won't", "whats": "what's", "thats": "that's", "ive": "I've", "im": "I'm",
 }  # fmt: skip
-SHORTHAND = frozenset(
-    "pa u ur plz pls b4 auths elig sig prim hx dx rx pas bu mcd preauths pred preds recem ofc acct amt approx mand cov ded "
-    "reimb ok okay info etc hmm lol om fov prr itr la ul ll lr mod dob emp dep num frm tele ffs peds pedo ceph ucr sec "
-    "recd svc chg chk msg pmt pymt dept addl mgmt reg os lol thx ty mgr adj alt ben bene benes".split()
-)
-SIGNS = re.compile(r"[/+#;=]|\.\.|--| - |\b\d+(?!st\b|nd\b|rd\b|th\b|am\b|pm\b)[a-z]{1,3}\b", re.IGNORECASE)
-TOOTH = re.compile(r"#(\d{1,2}|[A-T])\b")
-AGE = re.compile(r"\b(\d{1,2}) ?(?:y/?o|yr old|yrs old)\b", re.IGNORECASE)
-OPENERS = frozenset(
-    "can could does do did is are was were will would should may must has have had if when after we our the a an my i "
-    "patient patients insurance mom mother father parent parents doctor dentist hygienist claim plan member child".split()
-)  # a question that begins so is a clause
-WORDS = range(6, 46)
-WORD = re.compile(r"[A-Za-z][\w'’]*")
 WRITTEN_SHORT = re.compile(
     r"(?<![\w'])(?:" + "|".join(re.escape(s) for s in sorted(SPELLED_OUT, key=len, reverse=True)) + r")(?![\w'])",
     re.IGNORECASE,
 )
+# What has several meanings, or none that a sentence can carry.
+SHORTHAND = frozenset(
+    "pa u ur plz pls b4 auths elig sig prim hx dx rx pas bu mcd preauths pred preds recem ofc acct amt approx mand cov "
+    "ded reimb ok okay info etc hmm lol om fov prr itr la ul ll lr mod dob emp dep num frm tele peds pedo ceph ucr sec "
+    "recd svc chg chk msg pmt pymt dept addl mgmt reg os thx ty mgr adj alt ben bene benes".split()
+)
+SIGNS = re.compile(r"[/+#;=]|\.\.|--| - |\b\d+(?!st\b|nd\b|rd\b|th\b|am\b|pm\b)[a-z]{1,3}\b", re.IGNORECASE)
+TOOTH = re.compile(r"#(\d{1,2}|[A-T])\b")
+AGE = re.compile(r"\b(\d{1,2}) ?(?:y/?o|yr old|yrs old)\b", re.IGNORECASE)
+# A question that begins so is a clause, and no scrap of a note.
+OPENERS = frozenset(
+    "can could does do did is are was were will would should may must has have had if when after we our the a an my i "
+    "patient patients insurance mom mother father parent parents doctor dentist hygienist claim plan member "
+    "child".split()
+)
+WORDS = range(6, 46)
+WORD = re.compile(r"[A-Za-z][\w'’]*")
 BARE_CODE = re.compile(r"(?<![\w$#.,-])(\d{4})(?![\w.,-])")
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 SURE = 0.8  # of a word's uses within sentences that are written the same way, from which it is a name
@@ -55,10 +56,12 @@ SEEN = 2
 # Parts of names that are ordinary words more often.
 ORDINARY = frozenset(
     "kids steps connections connection ill la me mo ma pa o arm triple united id title association smiles partnership "
-    "island college advantage affairs regions blue cross north south west apple quest liberty horizon guardian".split()
+    "island college advantage affairs regions blue cross north south west apple quest liberty horizon guardian "
+    "centers".split()
 )
 DAYS = {day.lower(): day for day in calendar.day_name}
-STATES_SHORT = frozenset(STATES.values()) - {"IN", "OR", "ME", "HI", "OK", "OH", "LA", "PA", "MA", "ID", "AL", "CO", "DE"}
+WORDS_TOO = frozenset("IN OR ME HI OK OH LA PA MA ID AL CO DE".split())  # states whose short names are words
+STATES_SHORT = frozenset(STATES.values()) - WORDS_TOO
 REASON_CODE = re.compile(r"\b(?:co|pr|oa|pi|n|ma|m)-?\d{1,3}\b")
 
 
@@ -116,7 +119,8 @@ def tidy(text: str, casing: Casing, codes: Iterable[str], end: str = "?") -> str
     text = re.sub(r"\bd(\d{4})\b", r"D\1", text)
     text = REASON_CODE.sub(lambda match: match.group().upper(), text)
     text = WORD.sub(lambda match: _written(match.group(), casing.words), text)
-    text = casing.payer.sub(lambda match: casing.payers.get(match.group().lower(), match.group()), text).rstrip(" ?.!,:")
+    text = casing.payer.sub(lambda match: casing.payers.get(match.group().lower(), match.group()), text)
+    text = re.sub(r"[.?!] [a-z]", lambda match: match.group().upper(), text.rstrip(" ?.!,:"))
     return f"{text[0].upper()}{text[1:]}{end}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from assistant.index import Index
 from assistant.lexicon import codes_in
 from assistant.proof import cite
 from assistant.types import Citation, Passage, PassageKind, Topic
+from views.lessons.plain_language import Casing, casing_of, tidy
 
 # "Do not use X for this; report Y." and its like: the wrong code, how the case begins, the case, the right code.
 INSTEAD = re.compile(
@@ -19,6 +20,7 @@ INSTEAD = re.compile(
     r"(?:(?:report|use) (D\d{4})(?: instead)?|(D\d{4}) fits (?:that case )?better)\."
 )
 SENT = re.compile(r"Send (.+?) (?:along )?with (?:the (?:claim for )?)?(D\d{4})(?: claim)?\.")
+ADDED = re.compile(r"\b(?:add|added|adds|besides?|in addition|together|also reported)\b", re.IGNORECASE)
 # What goes out with a claim, in our words, and how records name it.
 PAPERS = {
     "an image (X-ray)": r"images?|radiographs?|x-rays?|full series|bitewings?|periapicals?|panoramic|cone beam",
@@ -37,17 +39,43 @@ PAPER = {paper: re.compile(rf"\b(?:{names})\b", re.IGNORECASE) for paper, names 
 
 
 class Records:
-    """The passages of one index, looked at for what a question may ask and what makes a choice wrong."""
+    """The passages of one index, looked at for what a question may ask and what makes a choice wrong.
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
+    `day` is the date of service of every question that names none.
+    """
+
+    def __init__(self, index: Index, day: date) -> None:
+        self.passages: Sequence[Passage] = tuple(index.passages.values())
         self.lexicon = index.lexicon
+        self.day = day
+        self._index = index
+
+    def of_kind(self, kind: PassageKind, *sections: str) -> Iterator[Passage]:
+        """The passages of a kind, in file order; of some sections where any are named."""
+        return (p for p in self.passages if p.kind is kind and (not sections or p.section in sections))
 
     def sections(self, *names: str) -> Iterator[tuple[Passage, Citation]]:
         """Every sourced sentence of these sections of the codes' entries; what no page showed is not asked."""
-        for passage in self.index.passages.values():
-            if passage.kind is PassageKind.CODE and passage.section in names:
-                yield from ((passage, said) for said in sourced(passage).values())
+        for passage in self.of_kind(PassageKind.CODE, *names):
+            yield from ((passage, said) for said in sourced(passage).values())
+
+    def editions_of(self, code: str) -> Citation | None:
+        """What the record says on the editions of a code, where a page stands behind it."""
+        passage = self._index.passages.get(f"{code}/editions")
+        return next(iter(sourced(passage).values()), None) if passage is not None else None
+
+    def are_valid(self, *codes: str, day: date | None = None) -> bool:
+        """Whether all of them are known and can be reported on a day."""
+        known = self.lexicon.code
+        return all(code in known and known[code].valid_on(day or self.day) for code in codes)
+
+    def tidy(self, text: str, end: str = "?") -> str:
+        """Words of staff as one clean sentence."""
+        return tidy(text, self._casing, self.lexicon.code, end)
+
+    @cached_property
+    def _casing(self) -> Casing:
+        return casing_of(self.passages, self.lexicon)
 
     @cached_property
     def _apart(self) -> dict[str, dict[str, Citation]]:
@@ -66,23 +94,15 @@ class Records:
     @cached_property
     def _together(self) -> set[frozenset[str]]:
         """Pairs that one claim may carry, by a sentence of either entry."""
-        pairs = {
+        return {
             frozenset((passage.record, other))
-            for passage in self.index.passages.values()
-            if passage.kind is PassageKind.CODE and passage.section == "billed_with"
+            for passage in self.of_kind(PassageKind.CODE, "billed_with", "use_when", "meaning", "not_when")
             for sentence in passage.sentences
+            if passage.section == "billed_with" or ADDED.search(sentence.text)
             for other in codes_in(sentence.text)
         }
-        added = re.compile(r"\b(?:add|added|adds|beside|besides|in addition|together|also reported)\b", re.IGNORECASE)
-        for passage in self.index.passages.values():
-            if passage.kind is PassageKind.CODE and passage.section in ("use_when", "meaning", "not_when"):
-                for sentence in passage.sentences:
-                    named = codes_in(sentence.text)
-                    if added.search(sentence.text):
-                        pairs.update(frozenset((passage.record, other)) for other in named)
-        return pairs
 
-    def others(self, code: str, day: date) -> dict[str, Citation | None]:
+    def others(self, code: str, day: date | None = None) -> dict[str, Citation | None]:
         """Codes that are surely wrong where this one is right, and can be reported on the day.
 
         They are those of its family that differ in what decides within the family, and those that a sentence of
@@ -93,9 +113,8 @@ class Records:
         return {
             other: said
             for other, said in told.items()
-            if other in self.lexicon.code and self.lexicon.code[other].valid_on(day)
-            and frozenset((code, other)) not in self._together
-        }  # fmt: skip
+            if self.are_valid(other, day=day) and frozenset((code, other)) not in self._together
+        }
 
     def paid_beside(self, code: str) -> set[str]:
         """Codes that the record names as usual beside it, and that no record rules out beside it."""
@@ -115,9 +134,8 @@ class Records:
     def _against(self) -> dict[str, set[str]]:
         """Codes that a record rules out beside another, with or without a page."""
         found: dict[str, set[str]] = defaultdict(set)
-        for passage in self.index.passages.values():
-            if passage.kind is PassageKind.CODE and passage.section == "not_with":
-                found[passage.record].update(codes_in(passage.text))
+        for passage in self.of_kind(PassageKind.CODE, "not_with"):
+            found[passage.record].update(codes_in(passage.text))
         return found
 
     def _relatives(self, code: str) -> set[str]:
@@ -133,9 +151,8 @@ class Records:
     @cached_property
     def _disputed(self) -> dict[str, set[Topic]]:
         found: dict[str, set[Topic]] = defaultdict(set)
-        for passage in self.index.passages.values():
-            if passage.kind is PassageKind.DISAGREEMENT:
-                found[passage.record].update(passage.topics)
+        for passage in self.of_kind(PassageKind.DISAGREEMENT):
+            found[passage.record].update(passage.topics)
         return found
 
     def is_disputed(self, passage: Passage) -> bool:
@@ -144,7 +161,7 @@ class Records:
 
     def papers_of(self, code: str) -> set[str]:
         """Everything that any record naming the code speaks of as sent or kept, so that it is no wrong answer."""
-        said = "\n".join(passage.text for passage in self.index.naming(code))
+        said = "\n".join(passage.text for passage in self._index.naming(code))
         return papers_in(said)
 
     def name(self, code: str) -> str:
