@@ -52,7 +52,7 @@ def draw_answered(question: Question, picked: int, desk: Desk, back: str, follow
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Next question", key="lesson-next", type="primary", shortcut="Enter", on_click=following)
         if links := "".join(_link_html(code) for code in question.codes[:2] if code in known):
-            st.html(f'<p class="bw-scope">{links}</p>')
+            st.html(f'<p class="bw-scope bw-linked">{links}</p>')
 
 
 def _head_html(question: Question, desk: Desk) -> str:

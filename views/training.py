@@ -46,9 +46,9 @@ def show(desk: Desk) -> None:
         "What you get wrong comes back soon.</p></div>"
     )
     schedule = Schedule(desk.settings.home)
+    if problem := st.session_state.pop(PROBLEM, None):
+        st.error(plain(problem), icon=":material/error:")
     try:
-        if problem := st.session_state.pop(PROBLEM, None):
-            raise problem
         person = _draw_person(schedule)
         with st.spinner("Making questions from the records …"):
             bank = _banks().of(desk.assistant.rooms().index, desk.today())
@@ -56,9 +56,11 @@ def show(desk: Desk) -> None:
             _draw_welcome(bank)
             return
         history = schedule.history(person)
-        course = _draw_course(bank, history, schedule.payers(person))
+        course = _draw_course(bank)
         payers = _draw_payers(course, bank, person, schedule, desk)
-        _draw_question(_questions(course, bank, history, payers), course, history, schedule, bank, desk)
+        questions = _questions(course, bank, history, payers)
+        st.caption(_standing(history.progress(questions, now())))
+        _draw_question(questions, course, history, schedule, bank, desk)
         _draw_weak(history, desk)
         _draw_progress(bank, history)
         _draw_record(bank, person, schedule)
@@ -72,7 +74,7 @@ def _banks() -> Banks:
 
 
 def _draw_person(schedule: Schedule) -> str | None:
-    """Who is learning, and a way to give the place to somebody else. The only one who ever learned is greeted at once."""
+    """Who is learning, and a way to give the place to somebody else. The only one who ever learned is taken as here."""
     people = schedule.people()
     person: str | None = st.session_state.get(PERSON)
     if person is None and len(people) == 1 and not st.session_state.get(LEFT):
@@ -98,7 +100,7 @@ def _come(schedule: Schedule, name: str | None = None) -> None:
     try:
         schedule.greet(person, now())
     except BitewingError as error:
-        st.session_state[PROBLEM] = error
+        st.session_state[PROBLEM] = str(error)
         return
     st.session_state[PERSON] = person
     _make_way()
@@ -119,21 +121,15 @@ def _draw_welcome(bank: Bank) -> None:
     )
 
 
-def _draw_course(bank: Bank, history: History, payers: Sequence[str]) -> str:
-    """The course to learn, each with how far the person is."""
+def _draw_course(bank: Bank) -> str:
+    """The course to learn: the one that the link names, else the one that was learned last."""
     names = [*SPECIAL, *(course.id for course in bank.courses)]
     link = st.query_params.get("course")
     if link in names and st.session_state.get(LINK) != link:
         st.session_state[COURSE] = link
     if st.session_state.get(COURSE) not in names:
-        st.session_state[COURSE] = st.session_state.get(KEPT_COURSE) or bank.courses[0].id
-    at = now()
-    labels = {
-        name: f"{_title(name, bank)} ({_standing(history.progress(_questions(name, bank, history, payers), at))})"
-        for name in names
-    }
-    picked = st.selectbox("Course", names, key=COURSE, format_func=lambda name: labels[name],
-                          on_change=_make_way)  # fmt: skip
+        st.session_state[COURSE] = st.session_state.get(KEPT_COURSE, bank.courses[0].id)
+    picked = st.selectbox("Course", names, key=COURSE, format_func=lambda name: _title(name, bank), on_change=_make_way)
     st.session_state[KEPT_COURSE] = st.session_state[LINK] = picked
     if link != picked:
         st.query_params["course"] = picked
@@ -146,8 +142,10 @@ def _title(name: str, bank: Bank) -> str:
 
 
 def _standing(progress: Progress) -> str:
-    told = f"{progress.practised} of {progress.questions}"
-    return f"{told}, {progress.due} due" if progress.due else told
+    told = [f"{progress.practised} of {progress.questions} practised", f"{progress.due} due"]
+    if progress.answers:
+        told.append(f"{progress.right / progress.answers:.0%} right")
+    return " · ".join(told)
 
 
 def _questions(name: str, bank: Bank, history: History, payers: Sequence[str]) -> list[Question]:
@@ -203,7 +201,7 @@ def _answer(picked: int, asked: Question, person: str, schedule: Schedule) -> No
     try:
         st.session_state[DUE_AT] = schedule.answer(person, asked, picked, now())
     except BitewingError as error:
-        st.session_state[PROBLEM] = error
+        st.session_state[PROBLEM] = str(error)
         return
     st.session_state[PICKED] = picked
 
@@ -234,12 +232,12 @@ def _draw_weak(history: History, desk: Desk) -> None:
     known = desk.assistant.lexicon.code
     items = "".join(
         f'<li><a href="codes?code={one.code}" target="_blank" rel="noopener">{one.code}</a> '
-        f"{safe(known[one.code].label)}: {one.right} of the last {one.answers} right</li>"
+        f"{safe(known[one.code].label)}: {one.right} of {one.answers} right lately</li>"
         for one in weak[:WEAK_SHOWN]
         if one.code in known
     )
     with st.expander(f"Weak codes ({len(weak)})", icon=":material/fitness_center:"):
-        st.html(f'<ul class="bw-statements">{items}</ul>')
+        st.html(f'<ul class="bw-statements bw-linked">{items}</ul>')
         if len(weak) > WEAK_SHOWN:
             st.caption(f"{len(weak) - WEAK_SHOWN} more after these.")
 
@@ -272,18 +270,22 @@ def _draw_progress(bank: Bank, history: History) -> None:
 def _draw_record(bank: Bank, person: str, schedule: Schedule) -> None:
     """Everybody's progress to take away, and a person's own to delete."""
     with st.container(horizontal=True, gap="small"):
-        histories = [schedule.history(one) for one in sorted(schedule.people(), key=str.lower)]
-        st.download_button("Everyone’s progress as CSV", as_csv(histories, bank.courses, now()), "training.csv",
-                           "text/csv", icon=":material/download:", on_click="ignore")  # fmt: skip
+        st.download_button("Everyone’s progress as CSV", lambda: _csv(bank, schedule), "training.csv", "text/csv",
+                           icon=":material/download:", on_click="ignore")  # fmt: skip
         with st.popover("Delete my record", icon=":material/delete:"):
             st.write(plain(f"All answers and progress of {person} go for good."))
             st.button("Delete for good", key="training-delete", on_click=_delete, args=(person, schedule))
+
+
+def _csv(bank: Bank, schedule: Schedule) -> str:
+    histories = [schedule.history(person) for person in sorted(schedule.people(), key=str.lower)]
+    return as_csv(histories, bank.courses, now())
 
 
 def _delete(person: str, schedule: Schedule) -> None:
     try:
         schedule.forget(person)
     except BitewingError as error:
-        st.session_state[PROBLEM] = error
+        st.session_state[PROBLEM] = str(error)
         return
     _leave()

@@ -15,6 +15,7 @@ from views.lessons.courses import TITLES
 from views.lessons.records import Records
 from views.lessons.types import Course, Kind, Question
 from views.lessons.yes_or_no import NO, YES, on_claims, on_codes, on_payers
+from views.wording import category_name
 
 MORE = 1.2  # times as many of the commoner answer as of the other: who always says no is to be wrong half the time
 YES_OR_NO = frozenset({Kind.MAY, Kind.CLAIM, Kind.PAYER})
@@ -70,7 +71,7 @@ def make_bank(index: Index, day: date) -> Bank:
 
 def _titles(index: Index) -> dict[str, str]:
     categories = dict.fromkeys(entry.category for entry in index.lexicon.codes)
-    return {**{name: f"Codes: {name.replace('-', ' ')}" for name in categories}, **TITLES}
+    return {**{name: f"Codes: {category_name(name)}" for name in categories}, **TITLES}
 
 
 def _balanced(questions: list[Question]) -> Iterator[Question]:

@@ -35,9 +35,10 @@ SPEAKS_FOR_ITSELF = frozenset({Authority.PAYER, Authority.AGENCY, Authority.OFFI
 PAYS = frozenset({"medicaid", "commercial", "federal", "marketplace"})  # kinds of payer; laws and boards pay nothing
 # What is asked of the page itself and not of the payer, or counts from the day of asking.
 NOT_OF_THE_RULE = frozenset(
-    "draft page list listed bill adopted proposed article newsletter policy bulletin cchp notice edition retired old "
+    "draft page list listed adopted proposed article newsletter policy bulletin cchp notice edition retired old "
     "undated dated summary brochure website site since still now today anymore last yet ago".split()
 )
+A_BILL = re.compile(r"\b(?:the|this|that|house|senate) bill\b")  # before a parliament
 EITHER = re.compile(r"\bor (?:only|just|is|does|do|can|should|both|not)\b|, or ")  # of two things, so no yes or no
 ALIKE = 0.6  # of the content words of two questions, from which opposite answers leave both open
 EARLY = 0.4  # of the questions on a rule that began lately ask about a day before it
@@ -131,6 +132,7 @@ def _is_of_the_rule(one: Asking) -> bool:
         and not rule.ended
         and Topic.OTHER not in rule.topics
         and not NOT_OF_THE_RULE & set(WORD.findall(one.text.lower()))
+        and A_BILL.search(one.text.lower()) is None
     )
 
 
