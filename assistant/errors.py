@@ -13,6 +13,7 @@ BitewingError
   + DocumentError          a document cannot be read, or the library of documents cannot do what was asked
   + PromptError            a phrase is missing, or its placeholders do not fit
   + GapListError           the list of gaps cannot be used (in views/)
+  + TrainingError          what was learned cannot be kept (in views/)
   + CaseError, ResultsError   files of the eval suite (in evals/)
 
 The library raises; only the edges (command line, views) turn errors into messages.

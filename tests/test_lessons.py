@@ -97,6 +97,7 @@ def test_nothing_is_asked_that_the_sources_leave_open(bank: Bank, index: Index) 
         passage = question.reason.passage
         assert not passage.conflicts_with, question
         assert not passage.ended, question
+        assert not {"undated", "disagree", "draft", "proposed"} & set(question.reason.quote.lower().split()), question
         if question.kind is not Kind.EDITION:
             assert not disputed[passage.record] & set(passage.topics), question
 

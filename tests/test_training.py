@@ -23,6 +23,7 @@ from views.lessons.bank import Bank, make_bank
 from views.lessons.history import as_csv
 from views.lessons.schedule import LONGEST_NAME, Schedule, TrainingError, as_name
 from views.lessons.types import Choice, Course, Kind, Question
+from views.wording import american, safe
 
 PAGE = """
 from views import training
@@ -205,18 +206,18 @@ def test_somebody_new_types_a_name_and_is_asked(page: AppTest, bank: Bank) -> No
     assert "Ana is learning" in drawn(page)
     question = asked(page, bank)
     assert question.course == bank.courses[0].id
-    labels = [page.button(key=f"lesson-{place}").label for place in range(len(question.choices))]
+    labels = [page.button(key=f"lesson-choice-{place}").label for place in range(len(question.choices))]
     assert [label.replace("\\", "") for label in labels] == [choice.text for choice in question.choices]
 
 
 def test_a_right_answer_is_told_with_its_reason_and_proof(page: AppTest, bank: Bank) -> None:
     come(page, "Ana")
     question = asked(page, bank)
-    page.button(key=f"lesson-{question.right}").click().run()
+    page.button(key=f"lesson-choice-{question.right}").click().run()
     assert "✓ Right" in drawn(page)
     assert "Asked again in 10 minutes" in drawn(page)
     assert question.reason.sources[0].title in page.expander[0].label.replace("\\", "")
-    assert f"<mark>{training.safe(question.reason.quote)}</mark>" in drawn(page)
+    assert f"<mark>{safe(question.reason.quote)}</mark>" in drawn(page)
     page.button(key="lesson-next").click().run()
     assert asked(page, bank).id != question.id
     assert page.caption[0].value.startswith("1 of ")
@@ -229,7 +230,7 @@ def test_a_wrong_answer_makes_a_weak_code_that_comes_back(
     come(page, "Ana")
     question = asked(page, bank)
     assert question.course == "oral-surgery"
-    page.button(key=f"lesson-{(question.right + 1) % len(question.choices)}").click().run()
+    page.button(key=f"lesson-choice-{(question.right + 1) % len(question.choices)}").click().run()
     assert "✕ Not right" in drawn(page)
     assert "(your answer)" in drawn(page)
     assert f'href="codes?code={question.codes[0]}"' in drawn(page)
@@ -249,7 +250,7 @@ def test_nothing_due_says_when_the_first_comes_back(page: AppTest, bank: Bank) -
     come(page, "Ana")
     assert "Nothing is due" in drawn(page)
     page.selectbox(key="training-course").select("endodontics").run()
-    page.button(key=f"lesson-{asked(page, bank).right}").click().run()
+    page.button(key=f"lesson-choice-{asked(page, bank).right}").click().run()
     page.selectbox(key="training-course").select("due").run()
     assert "The first comes back in 10 minutes" in drawn(page)
 
@@ -262,7 +263,7 @@ def test_only_payers_that_the_office_bills_are_asked(page: AppTest, bank: Bank) 
     page.multiselect[0].select(payer).run()
     question = asked(page, bank)
     assert question.payer == payer
-    assert training.american(question.day or TODAY) in drawn(page)
+    assert american(question.day or TODAY) in drawn(page)
     again = AppTest.from_string(PAGE, default_timeout=300)
     again.query_params["course"] = "payer-coverage"
     again.run()
@@ -284,7 +285,7 @@ def test_the_only_learner_is_known_again_and_gives_the_place_to_another(page: Ap
 
 def test_a_record_is_deleted_for_good(page: AppTest, bank: Bank, settings: Settings) -> None:
     come(page, "Ana")
-    page.button(key=f"lesson-{asked(page, bank).right}").click().run()
+    page.button(key=f"lesson-choice-{asked(page, bank).right}").click().run()
     page.button(key="training-delete").click().run()
     assert "is learning" not in drawn(page)
     with sqlite3.connect(settings.home / "training.sqlite") as file:

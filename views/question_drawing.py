@@ -30,7 +30,7 @@ def draw_asked(question: Question, desk: Desk, answer: Callable[..., None], told
     """`answer` takes the picked position, then `told`. Keys 1 to 4 pick a choice."""
     st.html(_head_html(question, desk))
     for position, choice in enumerate(question.choices):
-        st.button(plain(choice.text), key=f"lesson-{position}", shortcut=str(position + 1), width="stretch",
+        st.button(plain(choice.text), key=f"lesson-choice-{position}", shortcut=str(position + 1), width="stretch",
                   on_click=answer, args=(position, *told))  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class Asking:
     rule: Passage
     text: str
     verdict: Verdict
+    words: frozenset[str]
 
 
 YES, NO = Choice("Yes"), Choice("No")
@@ -38,6 +39,10 @@ NOT_OF_THE_RULE = frozenset(
     "draft page list listed adopted proposed article newsletter policy bulletin cchp notice edition retired old "
     "undated dated summary brochure website site since still now today anymore last yet ago".split()
 )
+# A sentence that says itself that the matter is open.
+OPEN = re.compile(r"\b(?:undated|disagree|not confirmed|not shown|unclear|proposed|draft|confirm it)\b", re.IGNORECASE)
+# What was eased for a while, and of which a page may not tell that it is over.
+EMERGENCY = re.compile(r"\b(?:COVID|pandemic|public health emergency)", re.IGNORECASE)
 A_BILL = re.compile(r"\b(?:the|this|that|house|senate) bill\b")  # before a parliament
 EITHER = re.compile(r"\bor (?:only|just|is|does|do|can|should|both|not)\b|, or ")  # of two things, so no yes or no
 ALIKE = 0.6  # of the content words of two questions, from which opposite answers leave both open
@@ -87,6 +92,7 @@ def _can_be_asked(text: str, passage: Passage, position: int, records: Records) 
         and is_clause(text)
         and YEAR.search(text) is None
         and EITHER.search(text) is None
+        and OPEN.search(passage.sentences[position].text) is None
         and not records.is_disputed(passage)
     )
 
@@ -101,7 +107,7 @@ def on_payers(records: Records) -> Iterator[Question]:
     for passage in records.of_kind(PassageKind.RULE):
         if passage.payer and records.lexicon.payer[passage.payer].kind in PAYS:
             of_payer[passage.payer] += [
-                Asking(passage, spelled_out(one.question), one.verdict)
+                Asking(passage, text := spelled_out(one.question), one.verdict, frozenset(content_words(text)))
                 for one in passage.asked
                 if one.verdict is not None
             ]
@@ -112,7 +118,8 @@ def on_payers(records: Records) -> Iterator[Question]:
                 fit[one.rule.id, one.verdict].append(one)
         for (rule, _), texts in fit.items():
             asking = random.Random(rule).choice(texts)
-            if (day := _day_for(asking, records.day.year - 1, askings)) is not None:
+            day = _day_for(asking, records.day.year - 1, askings)
+            if day is not None and not (EMERGENCY.search(asking.rule.text) and asking.rule.in_force(day)):
                 yield _on_rule(asking, day, records)
 
 
@@ -138,17 +145,12 @@ def _is_of_the_rule(one: Asking) -> bool:
 
 def _is_open(one: Asking, of_payer: Sequence[Asking]) -> bool:
     """Whether another rule of the payer answers the same otherwise."""
-    words = content_words(one.text)
     return any(
         other.rule is not one.rule
         and other.verdict is not one.verdict
-        and _alike(words, content_words(other.text)) >= ALIKE
+        and len(one.words & other.words) >= ALIKE * len(one.words | other.words)
         for other in of_payer
     )
-
-
-def _alike(one: set[str], other: set[str]) -> float:
-    return len(one & other) / max(1, len(one | other))
 
 
 def _day_for(asking: Asking, year: int, of_payer: Sequence[Asking]) -> date | None:
