@@ -16,6 +16,7 @@ BitewingError
   + GapListError           the list of gaps cannot be used (in views/)
   + ConversationsError     conversations cannot be kept or opened (in views/)
   + ConversationGone       a conversation was deleted in another window (in views/)
+  + TrainingError          what was learned cannot be kept (in views/)
   + CaseError, ResultsError   files of the eval suite (in evals/)
 
 The library raises; only the edges (command line, views) turn errors into messages.

@@ -8,13 +8,13 @@ from datetime import date
 import streamlit as st
 
 from assistant.errors import BitewingError
-from views.card_drawing import category_name, draw_card, heading_html, neighbours_html, said_html
+from views.card_drawing import draw_card, heading_html, neighbours_html, said_html
 from views.code_card import CodeCard, card_of, changes_of, deciding, general_rules
 from views.code_search import codes_of_link, find_codes
 from views.exchange import ANY_PAYER
 from views.opening import Desk
 from views.style import draw_style
-from views.wording import american, plain, read_date
+from views.wording import american, category_name, plain, read_date
 
 MOST_CARDS = 4  # side by side
 FEW_CARDS = 2  # that a column of text has room for

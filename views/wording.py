@@ -66,6 +66,16 @@ def with_american_dates(text: str) -> str:
     return ISO.sub(written, text)
 
 
+def category_name(category: str) -> str:
+    """A category as a heading: `prosthodontics-fixed` is "Prosthodontics, fixed"."""
+    if category == "changes":
+        return "Known from the lists of changes alone"
+    name, _, kind = category.partition("-")
+    if kind == "surgery":
+        return f"{name.capitalize()} {kind}"
+    return f"{name.capitalize()}, {kind}" if kind else name.capitalize()
+
+
 def lapse(passage: Passage, day: date) -> str:
     """Why a passage does not hold on a date of service, in a few words; empty when it does."""
     if passage.in_force(day):
