@@ -14,7 +14,7 @@ from views.claims.check import check
 from views.claims.lines import Line, Row, line_of
 from views.claims.needs import needs_of
 from views.claims.pasted import Pasted, Unread, read_paste
-from views.conversation import ANY_PAYER
+from views.exchange import ANY_PAYER
 from views.opening import Desk
 from views.style import draw_style
 from views.wording import plain, read_date, safe
