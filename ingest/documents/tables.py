@@ -41,17 +41,30 @@ def rows_of(
             # A title above the header, or a line across the whole table.
             yield Block(BlockKind.TEXT, " ".join(filled), page, sheet=sheet, row=row, boxes=box)
         else:
-            for part in _by_item(cells):
-                yield Block(BlockKind.ROW, row_text(header, part), page, 0, header, part, sheet, row, box)
+            yield from row_blocks(header, cells, page, sheet, row, box)
+
+
+def row_blocks(
+    header: tuple[str, ...],
+    cells: tuple[str, ...],
+    page: int | None = None,
+    sheet: str | None = None,
+    row: int | None = None,
+    boxes: tuple[Box, ...] = (),
+) -> Iterator[Block]:
+    """A row, or one an item where a cell is a list."""
+    for part in _by_item(cells):
+        yield Block(BlockKind.ROW, row_text(header, part), page, 0, header, part, sheet, row, boxes)
 
 
 def _by_item(cells: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """A row whose cell is a list of items, as one row an item."""
+    """A row whose cell is a list of items, as one row an item, each read with what stands above the list."""
     for number, cell in enumerate(cells):
-        items = [item.strip() for item in cell.split(ITEM) if item.strip()]
-        if len(items) > 1 and cell.count(ITEM) > 1:
-            return [(*cells[:number], item, *cells[number + 1 :]) for item in items]
-    return [cells]
+        title, *items = (item.strip() for item in cell.split(ITEM))
+        if len(items) > 1 or (title and items):
+            named = [f"{title} – {item}" if title else item for item in items if item]
+            return [(*cells[:number], item, *cells[number + 1 :]) for item in named] or [cells]
+    return [tuple(cell.removeprefix(ITEM).strip() for cell in cells)]
 
 
 def header_at(rows: Sequence[Sequence[str]]) -> int | None:
