@@ -20,6 +20,7 @@ NARROWEST = 1.0  # points of a strip between columns
 NEAR = 3.0  # letter heights between levels of one table without lines
 NEAR_RULED = 7.0  # and of one with lines
 PROSE_WORDS = 8  # of a line that is text and no cell, when it lies across columns
+TITLE = 1.45  # times the letters of what follows, from which a level is a title
 LARGER = 1.15  # times the letters of a table, from which a line above it is a title
 HEADER_LEVELS = 6  # above the first level with several cells
 LABELS = 3  # levels in a row with a label alone, from which they are text
@@ -27,6 +28,8 @@ TELLING_LEVELS = 6  # of a table without values, from which its columns are know
 LEAST_LEVELS = 3  # of a table without lines
 CELL_WORDS = 4  # of half the cells of a table without lines at most
 LINE_BEYOND = 20  # letter heights from a level to the line above or below it that holds it in a table
+ACROSS = 0.6  # of a strip that a piece covers, from which it lies across it
+MARGIN = 30.0  # points from a table's left edge, within which labels begin
 BESIDE = 30.0  # points from a table's words to the line that frames it
 SAME = 6.0  # by which the ends of lines that belong together may stand apart
 COLUMN_OF_TEXT = 5  # words of half the lines of a column of text at least
@@ -69,12 +72,64 @@ class Zone:
 
 
 def zones_of(pieces: Sequence[Piece], rules: Rules) -> list[Zone]:
-    """The tables among the pieces of a page, from top to bottom."""
+    """The tables among the pieces of a page, from top to bottom; those that stand side by side, one after the other."""
+    return [zone for part in _side_by_side(pieces, rules) for zone in _zones_in(part, rules)]
+
+
+def _side_by_side(pieces: Sequence[Piece], rules: Rules) -> list[list[Piece]]:
+    """The pieces within each of the tables that stand beside another one, and the rest."""
+    boxes = _boxes(rules)
+    beside = [
+        box
+        for box in boxes
+        if any((other.right < box.left or box.right < other.left) and _overlap(box, other) for other in boxes)
+    ]
+    parts: list[list[Piece]] = []
+    rest = list(pieces)
+    for box in beside:
+        within = [p for p in rest if box.left <= p.centre <= box.right and box.top <= p.middle <= box.bottom]
+        taken = {id(piece) for piece in within}
+        rest = [piece for piece in rest if id(piece) not in taken]
+        parts.append(within)
+    return [*parts, rest]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def _boxes(rules: Rules) -> list[_Bounds]:
+    """Where lines across the page that are alike stand above each other."""
+    groups: list[list[Rule]] = []
+    for rule in rules.across:
+        group = next((one for one in groups if _alike(one[-1], rule)), None)
+        if group is None:
+            groups.append([rule])
+        else:
+            group.append(rule)
+    return [
+        _Bounds(min(r.start for r in group), group[0].at, max(r.end for r in group), group[-1].at)
+        for group in groups
+        if len(group) >= LEAST_LEVELS
+    ]
+
+
+def _overlap(one: _Bounds, other: _Bounds) -> bool:
+    """Whether two boxes stand at the same height for at least half of the lower one."""
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared >= min(one.bottom - one.top, other.bottom - other.top) / 2
+
+
+def _zones_in(pieces: Sequence[Piece], rules: Rules) -> list[Zone]:
     rows = levels(pieces)
     zones: list[Zone] = []
     start = done = 0
     while start < len(rows):
-        if len(rows[start]) < 2:
+        if len(rows[start]) < 2 or _is_title(rows, start):
             start += 1
             continue
         end = _end(rows, start, rules)
@@ -84,6 +139,15 @@ def zones_of(pieces: Sequence[Piece], rules: Rules) -> list[Zone]:
             done = end
         start = end
     return zones
+
+
+def _is_title(rows: Sequence[Level], number: int) -> bool:
+    """Whether a level is larger print than what follows it."""
+    return number + 1 < len(rows) and _size(rows[number]) > TITLE * _size(rows[number + 1])
+
+
+def _size(level: Level) -> float:
+    return max(piece.size for piece in level)
 
 
 def _zone(rows: Sequence[Level], done: int, start: int, end: int, rules: Rules) -> Zone | None:
@@ -104,7 +168,8 @@ def _end(rows: Sequence[Level], start: int, rules: Rules) -> int:
     alone = 0
     for number in range(start + 1, len(rows)):
         level, run = rows[number], rows[start:number]
-        if not _is_near(rows[number - 1], level, rules) or _is_closed(rows[number - 1], level, rules):
+        ends = len(level) == 1 and _is_closed(rows[number - 1], level, rules)
+        if ends or not _is_near(rows[number - 1], level, rules):
             break
         gutters = _gutters(run, rules)
         if len(level) > 1:
@@ -206,9 +271,10 @@ def _conflicts(level: Level, run: Sequence[Level], gutters: Sequence[Gutter], ru
     if gutters and level[0].left < gutters[0][0] and level[0].right > gutters[0][1]:
         return True  # its label reaches into the values
     several = [one for one in run if len(one) > 1]
+    gutters = _gutters([*run, level], rules)
     telling = len(several) >= TELLING_LEVELS or any(is_value(piece.text) for one in several for piece in one[1:])
     if telling and len(several) >= LEAST_LEVELS and any(
-        _place(left, gutters) == _place(right, gutters) and not _in_one_cell(left, right, rules)
+        _place(left, gutters) == _place(right, gutters) and not _in_one_cell(left, right, gutters, rules)
         for left, right in pairwise(level)
     ):
         return True
@@ -216,9 +282,12 @@ def _conflicts(level: Level, run: Sequence[Level], gutters: Sequence[Gutter], ru
     return bool(own) and bool(before) and not (_within(own, before) or _within(before, own))
 
 
-def _in_one_cell(left: Piece, right: Piece, rules: Rules) -> bool:
-    """Whether lines stand on both sides of two pieces and none between them."""
-    standing = [rule.at for rule in rules.down if rule.spans(left.middle)]
+def _in_one_cell(left: Piece, right: Piece, gutters: Sequence[Gutter], rules: Rules) -> bool:
+    """Whether two pieces stand between lines that are those of their column, and no line between them."""
+    column = _place(left, gutters)[0]
+    starts = gutters[column - 1][0] - SAME if column else float("-inf")
+    ends = gutters[column][1] + SAME if column < len(gutters) else float("inf")
+    standing = [rule.at for rule in rules.down if rule.spans(left.middle) and starts <= rule.at <= ends]
     between = any(left.right - 1 <= at <= right.left + 1 for at in standing)
     return not between and any(at <= left.left for at in standing) and any(at >= right.right for at in standing)
 
@@ -245,10 +314,11 @@ def _gutters(run: Sequence[Level], rules: Rules) -> tuple[Gutter, ...]:
     """The strips between the columns of a run, from left to right."""
     several = [_gaps(level, rules) for level in (*run, *_rows_between(run, rules)) if len(level) > 1]
     needed = min(2, len(several))
+    margin = min((one.pieces[0].left for one in several), default=0.0) + MARGIN
     edges = sorted({edge for one in several for span in (*one.between, *_ends(one.pieces)) for edge in span})
     gutters: list[Gutter] = []
     for left, right in pairwise(edges):
-        if not _parts((left + right) / 2, several, needed):
+        if not _parts((left + right) / 2, several, needed, margin):
             continue
         if gutters and gutters[-1][1] == left:
             gutters[-1] = (gutters[-1][0], right)
@@ -340,8 +410,8 @@ def _drawn_gutters(several: Sequence[Level], gutters: Sequence[Gutter], rules: R
     return [gutter for gutter in drawn if gutter[1] - gutter[0] >= NARROWEST]
 
 
-def _parts(place: float, several: Sequence[_Gaps], needed: int) -> bool:
-    """Whether the strip at a place parts columns."""
+def _parts(place: float, several: Sequence[_Gaps], needed: int, margin: float) -> bool:
+    """Whether the strip at a place parts columns; what begins left of `margin` is a label."""
     parted = inner = first = last = 0
     for level in several:
         if any(left <= place <= right for left, right in level.between):
@@ -350,10 +420,10 @@ def _parts(place: float, several: Sequence[_Gaps], needed: int) -> bool:
         for number, piece in enumerate(level.pieces):
             if piece.left < place < piece.right:
                 inner += 0 < number < len(level.pieces) - 1
-                first += number == 0
-                last += number == len(level.pieces) - 1
+                first += piece.left <= margin
+                last += piece.left > margin and number in (0, len(level.pieces) - 1)
     some = max(1.0, SUPPORTED * parted)
-    return parted >= needed and inner <= SUPPORTED * parted and first <= some and last <= parted
+    return parted >= needed and inner <= some and first <= some and last <= parted
 
 
 def _place(piece: Piece, gutters: Sequence[Gutter]) -> tuple[int, int]:
@@ -365,7 +435,7 @@ def _place(piece: Piece, gutters: Sequence[Gutter]) -> tuple[int, int]:
             break  # to the left of it
         elif piece.left >= left - 1 and piece.right <= right + 1:  # within it
             return (number, number + 1) if number else (1, 1)
-        elif piece.left < left and piece.right > right:
+        elif min(piece.right, right) - max(piece.left, left) >= ACROSS * (right - left):
             last = number + 1  # across it
         elif piece.left >= left - 1:
             first = last = number + 1  # begins within it

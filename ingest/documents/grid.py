@@ -7,7 +7,7 @@ begins afresh. A label that stands indented below another is read with it, one t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
@@ -62,6 +62,10 @@ class Table:
     @property
     def top(self) -> float:
         return self.rows[0].place.top
+
+    @property
+    def left(self) -> float:
+        return min(row.place.left for row in self.rows)
 
 
 @dataclass(slots=True)
@@ -176,6 +180,9 @@ class _Grid:
         """Whether a level has both a label and a value."""
         return any(first <= self._key for first, _, _ in level) and any(first > self._key for first, _, _ in level)
 
+    def _has_values(self, level: Sequence[tuple[int, int, Piece]]) -> bool:
+        return any(first > self._key for first, _, _ in level)
+
     def _usual_distance(self) -> float | None:
         full = [level[0][2].middle for level in self._placed if self._is_full(level)]
         distances = [lower - upper for upper, lower in pairwise(full)]
@@ -203,9 +210,17 @@ class _Grid:
         full = [level for level in group if self._is_full(level)]
         if len(full) < 2:
             return False
-        for upper, lower in pairwise(full):
-            if not self._begins(lower, upper) or (_label_is_bold(upper, self._key) and not _label_is_bold(lower, self._key)):
+        above: dict[int, str] = {}
+        for number, level in enumerate(group):
+            if number and not self._has_values(group[number - 1]):
+                above = {column: text for column, text in above.items() if column > self._key}  # its first line
+            if self._is_full(level) and not _begins(level, above):
                 return False
+            above |= {first: piece.text for first, _, piece in level}
+            if number and self._is_full(level) and self._is_full(group[number - 1]):
+                bold_before = _label_is_bold(group[number - 1], self._key)
+                if bold_before and not _label_is_bold(level, self._key):
+                    return False  # a title and what is said of it
         values = [any(is_value(piece.text) for first, _, piece in level if first > self._key) for level in full]
         return sum(values) * 2 >= len(values)
 
@@ -221,21 +236,16 @@ class _Grid:
             end -= 1
         return end
 
-    def _begins(self, level: Sequence[tuple[int, int, Piece]], above: Sequence[tuple[int, int, Piece]]) -> bool:
-        """Whether each cell of a level begins afresh after the cells above it."""
-        before = {first: piece.text for first, _, piece in above}
-        return not any(
-            GOES_ON.match(piece.text) or OPEN.search(before.get(first, "").strip()) for first, _, piece in level
-        )
-
     def _by_level(self, slot: int, group: Sequence[Sequence[tuple[int, int, Piece]]]) -> list[_Draft]:
         """A row a level, but for levels that go on with the row above or below."""
         drafts: list[_Draft] = []
         waiting: list[tuple[int, int, Piece]] = []  # the first lines of a label, whose values stand lower
+        above: dict[int, str] = {}
         for number, level in enumerate(group):
-            above = group[number - 1] if number else None
             full = self._is_full(level)
-            if full and (waiting or above is None or self._begins(level, above)):
+            begins = _begins(level, above)
+            above |= {first: piece.text for first, _, piece in level}
+            if full and (waiting or begins):
                 drafts.append(_Draft(slot, [*waiting, *level]))
                 waiting = []
             elif full or all(first > self._key for first, _, _ in level):
@@ -325,6 +335,7 @@ class _Grid:
         """The rows below each header. Rows above the first one, and those of a table without any, have none."""
         header: tuple[str, ...] = ()
         outer: tuple[str, ...] | None = None  # the header that holds again below the lines around the present one
+        naming: list[_Draft] = []  # the rows of the present header, while nothing stands below it
         rows: list[_Draft] = []
         number = 0
         while number < len(drafts):
@@ -334,14 +345,16 @@ class _Grid:
             count = self._header_rows(drafts, number, header, first=not any(self._is_data(one) for one in rows))
             if not count:
                 rows.append(drafts[number])
+                naming = []
                 number += 1
                 continue
-            yield header, rows
-            rows = []
-            names = self._names(drafts[number : number + count])
+            yield (header, rows) if rows else ((), naming)
+            rows, naming = [], list(drafts[number : number + count])
+            names = self._names(naming)
             if header and _repeats(names, header, self._key):
                 below = drafts[number + count : number + count + 1]
-                outer = header if below and below[0].slot == drafts[number].slot else None
+                within = bool(below) and below[0].slot == drafts[number].slot and len(below[0].firsts()) > 1
+                outer = header if within else None
                 names = (*(new or old for new, old in zip(names[: self._key + 1], header, strict=False)),
                          *header[self._key + 1 :])  # fmt: skip
             header = names
@@ -434,6 +447,11 @@ class _Grid:
 
 def _label(text: str) -> str:
     return text.lstrip("".join(ITEM_MARKS)).strip().rstrip(":")
+
+
+def _begins(level: Sequence[tuple[int, int, Piece]], above: Mapping[int, str]) -> bool:
+    """Whether each cell of a level begins afresh after the last line above it in its column."""
+    return not any(GOES_ON.match(piece.text) or OPEN.search(above.get(first, "").strip()) for first, _, piece in level)
 
 
 def _label_is_bold(level: Sequence[tuple[int, int, Piece]], key: int) -> bool:

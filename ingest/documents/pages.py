@@ -14,7 +14,7 @@ from assistant.types import Box
 from ingest.documents.blocks import Block, BlockKind
 from ingest.documents.columns import zones_of
 from ingest.documents.grid import Row, Table, tables_of
-from ingest.documents.layout import Piece, in_reading_order, paragraphs, pieces_of, text_of
+from ingest.documents.layout import MARK, Piece, in_reading_order, paragraphs, pieces_of, text_of
 from ingest.documents.ruled import Rules, without_underlines
 from ingest.documents.tables import row_blocks
 
@@ -23,24 +23,30 @@ LONGEST_HEADING = 16  # words
 REPEATS = 3  # pages on which a line at head or foot must stand to be a running one
 SAME_COLUMN = 12.0  # points by which a column may stand apart from the one above that it goes on
 NO_RULES = Rules()
+LEVEL = 24.0  # points within which tables that stand side by side begin
 MARGIN = 0.12  # of a page's height, at head and foot, where running lines stand
 
 
 @dataclass(slots=True)
 class Page:
-    """One page, its height in points, its regions of lines in reading order, and its tables."""
+    """One page, its height in points, its words, its regions of lines in reading order, and its tables.
+
+    `left_out` gathers what repeats on many pages and is no block of this one.
+    """
 
     number: int
     height: float
+    words: list[str] = field(default_factory=list)
     regions: list[list[Piece]] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def laid_out(number: int, height: float, words: Sequence[Piece], rules: Rules = NO_RULES) -> Page:
     """A page of words in the order of the file, and the lines drawn on it."""
     pieces = pieces_of(words, parted=rules.part)
     rules = without_underlines(rules, pieces)
-    page = Page(number, height)
+    page = Page(number, height, [part for word in words for part in word.text.split() if not MARK.match(part)])
     taken: set[int] = set()
     for zone in zones_of(pieces, rules):
         page.tables += tables_of(zone, rules)
@@ -78,11 +84,15 @@ def _of_page(
     page: Page, running: frozenset[str], body: float, sizes: Sequence[float], headers: _Headers
 ) -> Iterator[Block]:
     """A page's paragraphs, headings and tables, each table before the first region that stands below its top."""
-    tables = sorted(page.tables, key=lambda table: table.top)
+    tables = sorted(page.tables, key=lambda table: (round(table.top / LEVEL), table.left))
     for region in page.regions:
-        lines = [line for line in region if not (_is_in_margin(line, page) and _plain(line.text) in running)]
+        lines = []
+        for line in region:
+            repeats = _is_in_margin(line, page) and _plain(line.text) in running
+            page.left_out += [line.text] if repeats else []
+            lines += [] if repeats else [line]
         while tables and lines and tables[0].top < lines[0].top:
-            yield from _rows(tables.pop(0), page.number, headers)
+            yield from _rows(tables.pop(0), page, headers)
         for paragraph in paragraphs(lines):
             text = text_of(paragraph)
             if not text:
@@ -93,21 +103,26 @@ def _of_page(
             else:
                 yield Block(BlockKind.TEXT, text, page.number, boxes=boxes)
     for table in tables:
-        yield from _rows(table, page.number, headers)
+        yield from _rows(table, page, headers)
 
 
-def _rows(table: Table, number: int, headers: _Headers) -> Iterator[Block]:
-    """A table's rows, a label that stands alone as text."""
+def _rows(table: Table, page: Page, headers: _Headers) -> Iterator[Block]:
+    """A table's rows, a label that stands alone as text; a column's name above no cell at all is text too."""
     header = headers.of(table)
+    used = {cell_column for row in table.rows if len(row.cells) > 1 for cell in row.cells
+            for cell_column in range(cell.first, cell.last + 1)}  # fmt: skip
+    if idle := [name for column, name in enumerate(table.header) if name and column not in used]:
+        yield Block(BlockKind.TEXT, " ".join(dict.fromkeys(idle)), page.number)
     for row in table.rows:
-        box = (Box(number, row.place.left, row.place.top, row.place.right, row.place.bottom),)
-        if len(row.cells) == 1:
-            yield Block(BlockKind.TEXT, row.cells[0].text, number, boxes=box)
+        box = (Box(page.number, row.place.left, row.place.top, row.place.right, row.place.bottom),)
+        cells = tuple(cell.text for cell in row.cells)
+        names = tuple(_name(row, index, header, table) for index in range(len(cells)))
+        if len(cells) == 1:
+            yield Block(BlockKind.TEXT, cells[0], page.number, boxes=box)
+        elif names == cells:
+            page.left_out += cells  # the header once more
         else:
-            names = tuple(_name(row, index, header, table) for index in range(len(row.cells)))
-            if names == tuple(cell.text for cell in row.cells):
-                continue  # the header once more
-            yield from row_blocks(names, tuple(cell.text for cell in row.cells), page=number, boxes=box)
+            yield from row_blocks(names, cells, page=page.number, boxes=box)
 
 
 def _name(row: Row, index: int, header: Sequence[str], table: Table) -> str:

@@ -16,6 +16,7 @@ from ingest.documents import scan
 from ingest.documents.blocks import Parsed, Unread
 from ingest.documents.drawn import drawing_of, frame_of
 from ingest.documents.layout import Piece
+from ingest.documents.lost import unread_words
 from ingest.documents.pages import Page, blocks_of, laid_out
 from ingest.documents.ruled import Rules, rules_of
 from ingest.documents.words import seen_words
@@ -50,7 +51,9 @@ def read(path: Path) -> Parsed:
             parts = list(pool.map(_pages, (path, path), (1, half + 1), (half, last)))
     pages = [page for read, _ in parts for page in read]
     unread += [one for _, amiss in parts for one in amiss]
-    return Parsed(tuple(blocks_of(pages)), pages=count, title=" ".join(title.split()), unread=tuple(unread))
+    blocks = tuple(blocks_of(pages))
+    unread += unread_words(pages, blocks)
+    return Parsed(blocks, pages=count, title=" ".join(title.split()), unread=tuple(unread))
 
 
 def _pages(path: Path, first: int, last: int) -> tuple[list[Page], list[Unread]]:

@@ -15,6 +15,7 @@ from scipy.ndimage import binary_opening
 from assistant.errors import DocumentError
 from ingest.documents.blocks import Parsed, Unread
 from ingest.documents.layout import DESCENT, Piece, levels, on_line
+from ingest.documents.lost import unread_words
 from ingest.documents.pages import blocks_of, laid_out
 from ingest.documents.ruled import Rules, rules_from_dots
 
@@ -54,7 +55,8 @@ def read(path: Path) -> Parsed:
                     unread.append(Unread(NO_TEXT, number))
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise DocumentError(f"The picture is cut off or broken ({error}). Scan it anew and add that.") from error
-    return Parsed(tuple(blocks_of(pages)), pages=len(pages), unread=tuple(unread))
+    blocks = tuple(blocks_of(pages))
+    return Parsed(blocks, pages=len(pages), unread=(*unread, *unread_words(pages, blocks)))
 
 
 def is_installed() -> bool:
