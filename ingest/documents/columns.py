@@ -435,7 +435,7 @@ def _place(piece: Piece, gutters: Sequence[Gutter]) -> tuple[int, int]:
             break  # to the left of it
         elif piece.left >= left - 1 and piece.right <= right + 1:  # within it
             return (number, number + 1) if number else (1, 1)
-        elif min(piece.right, right) - max(piece.left, left) >= ACROSS * (right - left):
+        elif min(piece.right, right) - max(piece.left, left) >= (ACROSS if number else 1.0) * (right - left):
             last = number + 1  # across it
         elif piece.left >= left - 1:
             first = last = number + 1  # begins within it
