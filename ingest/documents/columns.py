@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 from ingest.documents.layout import MARK, Piece, joined, levels
@@ -166,30 +166,38 @@ def _end(rows: Sequence[Level], start: int, rules: Rules) -> int:
     """Behind the last level of the run that begins at `start`."""
     end = start + 1
     alone = 0
+    gutters = _gutters(rows[start:end], rules)
     for number in range(start + 1, len(rows)):
-        level, run = rows[number], rows[start:number]
-        ends = len(level) == 1 and _is_closed(rows[number - 1], level, rules)
-        if ends or not _is_near(rows[number - 1], level, rules):
+        above, level = rows[number - 1], rows[number]
+        ends = len(level) == 1 and _is_closed(above, level, rules)
+        if ends or not _is_near(above, level, rules):
             break
-        gutters = _gutters(run, rules)
         if len(level) > 1:
-            if _conflicts(level, run, gutters, rules):
-                while end - start > 1 and len(rows[end - 1]) == 1 and _is_parted(rows[end - 2], rows[end - 1], rules):
-                    end -= 1  # a line of the next table's header
-                break
+            if not _fits(level, gutters) or not _has_like_lines(level, rows[start:number], rules):
+                if _conflicts(level, rows[start:number], rules):
+                    while end - start > 1 and len(rows[end - 1]) == 1 and _is_parted(rows[end - 2], rows[end - 1], rules):
+                        end -= 1  # a line of the next table's header
+                    break
+                gutters = _gutters(rows[start : number + 1], rules)
             alone, end = 0, number + 1
         else:
             piece = level[0]
             if gutters and _is_text_across(piece, gutters[0]):
                 break
             is_label = not gutters or piece.left < gutters[0][0]
-            held = _is_held(rows[number - 1], level, rules)
+            held = _is_held(above, level, rules)
             alone = alone + 1 if is_label and not held else 0
             if alone >= LABELS:
                 break
             if held or not is_label:
                 end = number + 1
     return end
+
+
+def _fits(level: Level, gutters: Sequence[Gutter]) -> bool:
+    """Whether each piece of a level stands in a column of its own."""
+    places = [_place(piece, gutters) for piece in level]
+    return bool(gutters) and all(first == last for first, last in places) and len(set(places)) == len(places)
 
 
 def _is_text_across(piece: Piece, gutter: Gutter) -> bool:
@@ -266,20 +274,27 @@ def _alike(one: Rule, other: Rule) -> bool:
     return abs(one.start - other.start) <= SAME and abs(one.end - other.end) <= SAME
 
 
-def _conflicts(level: Level, run: Sequence[Level], gutters: Sequence[Gutter], rules: Rules) -> bool:
+def _conflicts(level: Level, run: Sequence[Level], rules: Rules) -> bool:
     """Whether a level stands in other columns than the run above it."""
-    if gutters and level[0].left < gutters[0][0] and level[0].right > gutters[0][1]:
+    before = _gutters(run, rules)
+    if before and level[0].left < before[0][0] and level[0].right > before[0][1]:
         return True  # its label reaches into the values
     several = [one for one in run if len(one) > 1]
-    gutters = _gutters([*run, level], rules)
     telling = len(several) >= TELLING_LEVELS or any(is_value(piece.text) for one in several for piece in one[1:])
+    gutters = _gutters([*run, level], rules)
     if telling and len(several) >= LEAST_LEVELS and any(
         _place(left, gutters) == _place(right, gutters) and not _in_one_cell(left, right, gutters, rules)
         for left, right in pairwise(level)
     ):
         return True
-    own, before = _lines_at(level, rules), _lines_at(several[-1], rules)
-    return bool(own) and bool(before) and not (_within(own, before) or _within(before, own))
+    return not _has_like_lines(level, run, rules)
+
+
+def _has_like_lines(level: Level, run: Sequence[Level], rules: Rules) -> bool:
+    """Whether the lines that part a level's cells are among those of the last such level above, or the reverse."""
+    last = next(one for one in reversed(run) if len(one) > 1)
+    own, before = _lines_at(level, rules), _lines_at(last, rules)
+    return not own or not before or _within(own, before) or _within(before, own)
 
 
 def _in_one_cell(left: Piece, right: Piece, gutters: Sequence[Gutter], rules: Rules) -> bool:
@@ -313,20 +328,44 @@ class _Gaps:
 def _gutters(run: Sequence[Level], rules: Rules) -> tuple[Gutter, ...]:
     """The strips between the columns of a run, from left to right."""
     several = [_gaps(level, rules) for level in (*run, *_rows_between(run, rules)) if len(level) > 1]
-    needed = min(2, len(several))
-    margin = min((one.pieces[0].left for one in several), default=0.0) + MARGIN
-    edges = sorted({edge for one in several for span in (*one.between, *_ends(one.pieces)) for edge in span})
-    gutters: list[Gutter] = []
-    for left, right in pairwise(edges):
-        if not _parts((left + right) / 2, several, needed, margin):
-            continue
-        if gutters and gutters[-1][1] == left:
-            gutters[-1] = (gutters[-1][0], right)
-        else:
-            gutters.append((left, right))
     levels = [one.pieces for one in several]
-    gutters = _ending_columns([gutter for gutter in gutters if gutter[1] - gutter[0] >= NARROWEST], levels)
+    gutters = _ending_columns([one for one in _strips(several) if one[1] - one[0] >= NARROWEST], levels)
     return tuple(sorted(gutters + _drawn_gutters(levels, gutters, rules)))
+
+
+def _strips(several: Sequence[_Gaps]) -> list[Gutter]:
+    """Where levels are parted, and few of their pieces lie across."""
+    margin = min((one.pieces[0].left for one in several), default=0.0) + MARGIN  # left of it labels begin
+    edges = sorted({edge for one in several for span in (*one.between, *_ends(one.pieces)) for edge in span})
+    at = {edge: number for number, edge in enumerate(edges)}
+    # Each counts up where a span begins and down where it ends, so that a running sum tells how many lie at a place.
+    parted, inner, labels, values = ([0] * (len(edges) + 1) for _ in range(4))
+
+    def lies(counts: list[int], left: float, right: float) -> None:
+        counts[at[left]] += 1
+        counts[at[right]] -= 1
+
+    for one in several:
+        for left, right in one.between:
+            if left < right:
+                lies(parted, left, right)
+        for number, piece in enumerate(one.pieces):
+            if 0 < number < len(one.pieces) - 1:
+                lies(inner, piece.left, piece.right)
+            else:
+                lies(labels if piece.left <= margin else values, piece.left, piece.right)
+    strips: list[Gutter] = []
+    needed = min(2, len(several))
+    sums = zip(*(accumulate(counts) for counts in (parted, inner, labels, values)), strict=True)
+    for (left, right), (parts, within, label, value) in zip(pairwise(edges), sums, strict=False):
+        some = max(1.0, SUPPORTED * parts)
+        if parts < needed or within > some or label > some or value > parts:
+            continue
+        if strips and strips[-1][1] == left:
+            strips[-1] = (strips[-1][0], right)
+        else:
+            strips.append((left, right))
+    return strips
 
 
 def _ends(level: Level) -> list[Gutter]:
@@ -408,22 +447,6 @@ def _drawn_gutters(several: Sequence[Level], gutters: Sequence[Gutter], rules: R
         if gaps and not known:
             drawn.append((max(left for left, _ in gaps), min(right for _, right in gaps)))
     return [gutter for gutter in drawn if gutter[1] - gutter[0] >= NARROWEST]
-
-
-def _parts(place: float, several: Sequence[_Gaps], needed: int, margin: float) -> bool:
-    """Whether the strip at a place parts columns; what begins left of `margin` is a label."""
-    parted = inner = first = last = 0
-    for level in several:
-        if any(left <= place <= right for left, right in level.between):
-            parted += 1
-            continue
-        for number, piece in enumerate(level.pieces):
-            if piece.left < place < piece.right:
-                inner += 0 < number < len(level.pieces) - 1
-                first += piece.left <= margin
-                last += piece.left > margin and number in (0, len(level.pieces) - 1)
-    some = max(1.0, SUPPORTED * parted)
-    return parted >= needed and inner <= some and first <= some and last <= parted
 
 
 def _place(piece: Piece, gutters: Sequence[Gutter]) -> tuple[int, int]:

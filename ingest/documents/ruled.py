@@ -112,9 +112,9 @@ def _merged(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Lines at one place whose ends meet are one; what is short even then is none."""
     merged: list[Rule] = []
     for rule in _by_place(rules):
-        last = next((one for one in reversed(merged[-8:]) if abs(one.at - rule.at) <= TOGETHER), None)
+        last = merged[-1] if merged and merged[-1].at == rule.at else None
         if last is not None and rule.start - last.end <= BRIDGED:
-            merged[merged.index(last)] = Rule(last.at, last.start, max(last.end, rule.end))
+            merged[-1] = Rule(last.at, last.start, max(last.end, rule.end))
         else:
             merged.append(rule)
     return tuple(sorted((r for r in merged if r.end - r.start >= SHORTEST), key=lambda r: (r.at, r.start)))
