@@ -15,6 +15,7 @@ CONTRAST = 30  # of 255, below which letters cannot be read
 FAINT = 6  # of 255, from which the edge of a shaded box can be seen
 MOSTLY = 0.6  # of a line that differs from what is beside it, from which the line can be seen
 
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A page turned by quarters until its text runs from left to right; lengths from its upper left corner.
@@ -76,7 +77,7 @@ def frame_of(page: pdfium.PdfPage, quarter: int | None = None) -> Frame:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The dots of a drawn page, and how many there are to a point; boxes are those of the frame in which it is shown."""
+    """The dots of a drawn page, `scale` of them a point. Boxes are in the frame in which the page is shown."""
 
     dots: np.ndarray
     scale: float

@@ -37,7 +37,9 @@ def unread_words(pages: Iterable[Page], blocks: Iterable[Block]) -> Iterator[Unr
     for page in pages:
         if lost := lost_words(page.words, [*texts.get(page.number, ()), *page.left_out]):
             named = " ".join(lost[:MOST_NAMED]) + (" …" if len(lost) > MOST_NAMED else "")
-            yield Unread(f"{len(lost)} words could not be put in their place and were left out: “{named}”.", page.number)
+            yield Unread(
+                f"{len(lost)} words could not be put in their place and were left out: “{named}”.", page.number
+            )
 
 
 def _take(word: str, held: Counter[str]) -> bool:

@@ -12,17 +12,19 @@ from dataclasses import dataclass, field, replace
 
 from assistant.types import Box
 from ingest.documents.blocks import Block, BlockKind
-from ingest.documents.columns import zones_of
+from ingest.documents.drawn import Frame
 from ingest.documents.grid import Row, Table, tables_of
 from ingest.documents.layout import MARK, Piece, in_reading_order, paragraphs, pieces_of, text_of
 from ingest.documents.ruled import Rules, without_underlines
 from ingest.documents.tables import row_blocks
+from ingest.documents.zones import zones_of
 
 LARGER = 1.12  # times the body's letters, from which a line is a heading
 LONGEST_HEADING = 16  # words
 REPEATS = 3  # pages on which a line at head or foot must stand to be a running one
 SAME_COLUMN = 12.0  # points by which a column may stand apart from the one above that it goes on
 NO_RULES = Rules()
+Turned = tuple[Frame, Frame]  # the frame in which a page is read, and the one in which it is shown
 LEVEL = 24.0  # points within which tables that stand side by side begin
 MARGIN = 0.12  # of a page's height, at head and foot, where running lines stand
 
@@ -40,13 +42,24 @@ class Page:
     regions: list[list[Piece]] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    turned: Turned | None = None
+
+    def box(self, piece: Piece) -> Box:
+        """Where a piece stands on the page as it is shown."""
+        box = Box(self.number, piece.left, piece.top, piece.right, piece.bottom)
+        return self.turned[0].turned_box(box, self.turned[1]) if self.turned else box
 
 
-def laid_out(number: int, height: float, words: Sequence[Piece], rules: Rules = NO_RULES) -> Page:
-    """A page of words in the order of the file, and the lines drawn on it."""
+def laid_out(
+    number: int, height: float, words: Sequence[Piece], rules: Rules = NO_RULES, turned: Turned | None = None
+) -> Page:
+    """A page of words in the order of the file, and the lines drawn on it; `turned` where it is read another way up
+    than it is shown.
+    """
     pieces = pieces_of(words, parted=rules.part)
     rules = without_underlines(rules, pieces)
-    page = Page(number, height, [part for word in words for part in word.text.split() if not MARK.match(part)])
+    texts = [part for word in words for part in word.text.split() if not MARK.match(part)]
+    page = Page(number, height, texts, turned=turned)
     taken: set[int] = set()
     for zone in zones_of(pieces, rules):
         page.tables += tables_of(zone, rules)
@@ -97,7 +110,7 @@ def _of_page(
             text = text_of(paragraph)
             if not text:
                 continue
-            boxes = tuple(Box(page.number, p.left, p.top, p.right, p.bottom) for p in paragraph)
+            boxes = tuple(map(page.box, paragraph))
             if (level := _level(paragraph, body, sizes)) and not text.endswith((".", ",", ";")):
                 yield Block(BlockKind.HEADING, text, page.number, level, boxes=boxes)
             else:
@@ -114,7 +127,7 @@ def _rows(table: Table, page: Page, headers: _Headers) -> Iterator[Block]:
     if idle := [name for column, name in enumerate(table.header) if name and column not in used]:
         yield Block(BlockKind.TEXT, " ".join(dict.fromkeys(idle)), page.number)
     for row in table.rows:
-        box = (Box(page.number, row.place.left, row.place.top, row.place.right, row.place.bottom),)
+        box = (page.box(row.place),)
         cells = tuple(cell.text for cell in row.cells)
         names = tuple(_name(row, index, header, table) for index in range(len(cells)))
         if len(cells) == 1:

@@ -72,16 +72,17 @@ def _pages(path: Path, first: int, last: int) -> tuple[list[Page], list[Unread]]
 def _page(page: pdfium.PdfPage, number: int, unread: list[Unread]) -> Page:
     drawing = drawing_of(page)
     words, frame, left_out = seen_words(page, drawing)
+    shown = frame_of(page)
     unread += [Unread(why, number) for why in left_out]
     if len(words) < FEW_WORDS and any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2)):
         words, rules = _read_picture(page, number)
         if not words:
             unread.append(Unread(scan.NO_TEXT, number))
-        frame = frame_of(page)
+        frame = shown
     else:
         rules = rules_of(page, frame, drawing)
     page.close()
-    return laid_out(number, frame.height, words, rules)
+    return laid_out(number, frame.height, words, rules, turned=None if frame == shown else (frame, shown))
 
 
 def _read_picture(page: pdfium.PdfPage, number: int) -> tuple[list[Piece], Rules]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -24,6 +25,7 @@ THIN = 3.0  # of a filled box, up to which it is drawn as a line
 WHITE = 250  # of 255, from which a filled box is no box but a part of the page
 TOGETHER = 1.6  # apart, up to which two lines are one
 BRIDGED = 2.5  # between the ends of lines that are one: borders are drawn cell by cell
+SAME_END = 6.0  # by which the ends of lines that belong together may stand apart
 BESIDE = 1.8  # on both sides of a line, where it differs from what is around it
 WIDE = 0.55  # of a letter's size, from which a gap between two words is more than a space
 UNDERLINE = 4.0  # below the letters' line, up to which a line underlines them
@@ -44,6 +46,13 @@ class Rule:
 
     def spans(self, place: float) -> bool:
         return self.start <= place <= self.end
+
+    def covers(self, start: float, end: float) -> bool:
+        return self.start - SAME_END <= start and end <= self.end + SAME_END
+
+    def is_like(self, other: Rule) -> bool:
+        """Whether two lines begin and end alike, as those between the rows of a table do."""
+        return abs(self.start - other.start) <= SAME_END and abs(self.end - other.end) <= SAME_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,7 @@ def _segments(page: pdfium.PdfPage) -> Iterator[tuple[Point, Point]]:
             points = [matrix.on_point(*point) for point in line]
             if drawn == "paper" and min(_extent(points)) > THIN:
                 continue
-            yield from zip(points, points[1:], strict=False)
+            yield from pairwise(points)
 
 
 def _drawn(path: pdfium.PdfObject) -> Literal["ink", "paper"] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from assistant.lexicon import codes_in
@@ -11,6 +12,11 @@ from ingest.documents.blocks import Block, BlockKind, row_text
 HEADER_WORDS = 6  # a cell of a header is a name; longer ones are sentences
 VALUES = frozenset({"yes", "no", "n/a", "none", "not covered", "covered", "unlimited", "no limit", "not applicable"})
 ITEM = "•"  # the mark of a list's item within a cell
+VALUE = re.compile(
+    r"^(?:yes|no|none|n/?a|not|unlimited|waived|included)\b|^[$<>≤≥]?\s?\d|\$\s?\d|\d\s?%|"
+    r"^(?=.*\d).*\b(?:age[sd]?|per|every|months?|years?|yrs?|days?|times?|once|twice|limit|under|over|films?|visits?)\b",
+    re.IGNORECASE,
+)
 LOOKED_AT = 10  # rows in which the header is looked for
 
 
@@ -90,3 +96,8 @@ def is_figure(cell: str) -> bool:
         return True
     plain = cell.replace("$", "").replace(",", "").replace("%", "").replace(".", "").strip()
     return plain.isdigit()
+
+
+def is_value(text: str) -> bool:
+    """Whether a cell says how much, how often or whether, and does not name something."""
+    return is_figure(text) or VALUE.search(text) is not None

@@ -28,7 +28,7 @@ UPRIGHT = 0.25  # of a page's letters, below which it is to be read another way 
 SLANT = 0.2  # of its direction, from which a word runs neither level nor upright: a stamp across the page
 SCANNED = 0.5  # of a page covered by pictures, from which it is a scan
 RAISED = 0.85  # of the letters before, below which digits at a word's end are the mark of a footnote
-UNSEEN = "Text that cannot be seen (in the colour of the page, covered, or beyond its edge) was left out."
+UNSEEN = "Text that cannot be seen (in the colour of the page, tiny, covered, or beyond its edge) was left out."
 INVISIBLE = "Invisible text that stands behind no scanned picture was left out."
 ACROSS = "Text that runs across the reading direction, such as a note up the margin, was left out."
 WORD = re.compile(r"\S+")
@@ -71,7 +71,7 @@ def seen_words(page: pdfium.PdfPage, drawing: Drawing) -> tuple[list[Piece], Fra
     seen: list[Piece] = []
     for word in upright:
         piece = _piece(word, frame)
-        if not drawing.has_ink(frame.turned_box(_letters_of(piece), shown)):
+        if word.size < LEAST_SIZE or not drawing.has_ink(frame.turned_box(_letters_of(piece), shown)):
             left_out += [UNSEEN] if any(map(str.isalnum, word.text)) else []
         elif word.invisible and not scanned:
             left_out.append(INVISIBLE)
@@ -81,10 +81,11 @@ def seen_words(page: pdfium.PdfPage, drawing: Drawing) -> tuple[list[Piece], Fra
 
 
 def _words_in(textpage: pdfium.PdfTextPage) -> Iterator[_Word]:
+    """All words that a page holds, also those that nobody sees."""
     box = [ctypes.c_double() for _ in range(4)]
     x, y = ctypes.c_double(), ctypes.c_double()
     matrix = raw.FS_MATRIX()
-    for match in WORD.finditer(textpage.get_text_range()):
+    for match in WORD.finditer(_text_of(textpage)):
         first, last = match.start(), match.end() - 1
         size = raw.FPDFText_GetFontSize(textpage, first)
         quarter: int | None = 0
@@ -99,7 +100,7 @@ def _words_in(textpage: pdfium.PdfTextPage) -> Iterator[_Word]:
         bottom, top = min(c[2] for c in corners), max(c[3] for c in corners)
         if size < LEAST_SIZE:
             size = top - bottom
-        if size < LEAST_SIZE or not (text := _clean(match.group())):
+        if not (text := _clean(match.group())):
             continue
         if not raw.FPDFText_GetCharOrigin(textpage, first, ctypes.byref(x), ctypes.byref(y)):
             x.value, y.value = left, bottom
@@ -109,6 +110,15 @@ def _words_in(textpage: pdfium.PdfTextPage) -> Iterator[_Word]:
             _with_footnote(text, textpage, first, last, size), x.value, y.value, ((left, bottom), (right, top)), size,
             bold, quarter, mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE,
         )  # fmt: skip
+
+
+def _text_of(textpage: pdfium.PdfTextPage) -> str:
+    """A page's text, one character for each that PDFium counts: some have none of their own, or two."""
+    text: str = textpage.get_text_range()
+    count = textpage.count_chars()
+    if len(text) == count:
+        return text
+    return "".join(chr(raw.FPDFText_GetUnicode(textpage, index) or 32) for index in range(count))
 
 
 def _quarter(along: float, up: float) -> int | None:
@@ -178,5 +188,3 @@ def _once(words: Sequence[Piece]) -> list[Piece]:
             twins.append(word)
             once.append(word)
     return once
-
-
