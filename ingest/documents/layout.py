@@ -1,4 +1,4 @@
-"""From words on a page to lines in reading order, and to tables whose columns are told by alignment alone.
+"""From words on a page to lines in reading order, and to paragraphs.
 
 Columns are found by cutting a page at its empty strips, first across and then down (recursive XY-cut: Nagy and Seth,
 ICPR 1984). All lengths are points from the page's upper left corner.
@@ -6,35 +6,19 @@ ICPR 1984). All lengths are points from the page's upper left corner.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ingest.documents.tables import is_figure
-
+ASCENT, DESCENT = 0.75, 0.22  # of a letter's size, above and below the line that it stands on
 CELL_GAP = 1.6  # widths of a letter's height between two words, from which they belong to different cells or columns
 SAME_LINE = 0.5  # of a letter's height by which words of one line may stand apart
 GUTTER = 7.0  # the narrowest empty strip between columns
 PARAGRAPH = 1.1  # letter heights of an empty strip that ends what stands above it
-LEAST_ROWS, LEAST_COLUMNS = 3, 3  # of an aligned table
-INDENT = 40.0  # points by which the first row of a table may be indented
-VALUE_WORDS = 4  # of a cell that is a value
-CELL_WORDS = 4  # of half the cells of a table at most
-ITEM_MARKS = (
-    "•",
-    "▪",
-    "●",
-    "○",
-    "–",
-    "‣",
-    "\uf0b7",
-    "\uf0a7",
-    "■",
-    "◦",
-    "-",
-    "*",
-)  # of a list; two are of a symbol font
+LIST_GAP = 4.5  # letter heights between the mark of a list's item and its words
+ITEM_MARKS = ("•", "○", "–", "◦", "-", "*")  # of a list
+MARK = re.compile(r"(?:[•○–◦*-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,5})[.)]|o)$")  # of a list, standing alone
 LESSER_ITEM = "o "  # the mark of an item of a list within a list, as word processors draw it
-EDGE = 4.0  # by which cells of one column may begin apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +32,7 @@ class Piece:
     bottom: float
     size: float  # of the letters
     bold: bool = False
+    begins_bold: bool = False
 
     @property
     def height(self) -> float:
@@ -64,32 +49,60 @@ class Piece:
         return (self.left + self.right) / 2
 
 
+def on_line(text: str, left: float, right: float, line: float, size: float, bold: bool = False) -> Piece:
+    """A word that stands on a line, as high as its letters are large, whichever they are: so words stand level."""
+    return Piece(text, left, line - ASCENT * size, right, line + DESCENT * size, size, bold, bold)
+
+
 def joined(pieces: Sequence[Piece]) -> Piece:
     """Several pieces as one, their words in the given order."""
     return Piece(
         " ".join(piece.text for piece in pieces),
         min(p.left for p in pieces), min(p.top for p in pieces),
         max(p.right for p in pieces), max(p.bottom for p in pieces),
-        max(p.size for p in pieces), all(p.bold for p in pieces),
+        max(p.size for p in pieces), all(p.bold for p in pieces), pieces[0].begins_bold,
     )  # fmt: skip
 
 
-def pieces_of(words: Sequence[Piece]) -> list[Piece]:
-    """Words in the order of the file, put together where one follows the other without a gap."""
+def pieces_of(words: Sequence[Piece], parted: Callable[[Piece, Piece], bool] = lambda last, word: False) -> list[Piece]:
+    """Words in the order of the file, put together where one follows the other without a gap or a line that parts
+    them; the mark of a list's item goes with its words.
+    """
     pieces: list[list[Piece]] = []
     for word in words:
         last = pieces[-1][-1] if pieces else None
-        if last is not None and _follows(word, last):
+        gap = LIST_GAP if last is not None and len(pieces[-1]) == 1 and MARK.match(last.text) else CELL_GAP
+        if last is not None and _follows(word, last, gap) and not parted(last, word):
             pieces[-1].append(word)
         else:
             pieces.append([word])
-    return [joined(row) for row in pieces]
+    return _with_marks([joined(row) for row in pieces], parted)
 
 
-def _follows(word: Piece, last: Piece) -> bool:
+def _with_marks(pieces: Sequence[Piece], parted: Callable[[Piece, Piece], bool]) -> list[Piece]:
+    """The marks of a list's items with their words, where the file has all marks first."""
+    marks = {id(piece): piece for piece in pieces if MARK.match(piece.text)}
+    taken: dict[int, Piece] = {}
+    for mark in marks.values():
+        beside = [
+            piece
+            for piece in pieces
+            if id(piece) not in marks and _follows(piece, mark, LIST_GAP) and piece.left >= mark.right - 1
+        ]
+        if beside and not parted(mark, first := min(beside, key=lambda piece: piece.left)):
+            taken[id(first)] = mark
+    alone = set(marks) - {id(mark) for mark in taken.values()}
+    return [
+        joined([taken[id(piece)], piece]) if id(piece) in taken else piece
+        for piece in pieces
+        if id(piece) not in marks or id(piece) in alone
+    ]
+
+
+def _follows(word: Piece, last: Piece, gap: float) -> bool:
     size = max(word.size, last.size, 1.0)
     level = abs(word.bottom - last.bottom) <= SAME_LINE * size or abs(word.middle - last.middle) <= SAME_LINE * size
-    return level and -size <= word.left - last.right <= CELL_GAP * size
+    return level and -size <= word.left - last.right <= gap * size
 
 
 def in_reading_order(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -152,92 +165,6 @@ def levels(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return [sorted(row, key=lambda piece: piece.left) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Aligned:
-    """A table without lines: its rows of cells, and where it and each row stand."""
-
-    rows: tuple[tuple[str, ...], ...]
-    places: tuple[Piece, ...]
-    pieces: frozenset[int]  # ids of the pieces that it took
-
-
-def aligned_tables(pieces: Sequence[Piece]) -> list[Aligned]:
-    """Runs of levels whose cells stand in the same columns: three or more, or two where the second holds values."""
-    tables: list[Aligned] = []
-    run: list[list[Piece]] = []
-    edges: list[tuple[float, float]] = []  # where each column begins, and its middle
-    for level in [*levels(pieces), []]:
-        near = bool(run) and bool(level) and level[0].top - run[-1][0].bottom < 3 * level[0].size
-        if near and _fits(level, edges) and (len(level) > 1 or _goes_on(level[0], run, edges)):
-            run.append(level)
-            continue
-        if (table := _table(run, edges)) is not None:
-            tables.append(table)
-        run = [level] if _begins(level) else []
-        edges = [(piece.left, piece.centre) for piece in level]
-    return tables
-
-
-def _begins(level: Sequence[Piece]) -> bool:
-    """Whether a level may be the first row of a table."""
-    return len(level) >= LEAST_COLUMNS or (len(level) == 2 and _is_value(level[1].text))
-
-
-def _goes_on(piece: Piece, run: Sequence[Sequence[Piece]], edges: Sequence[tuple[float, float]]) -> bool:
-    """Whether a piece alone is a further line of the row above, or a heading within a table of values."""
-    further = piece.left > edges[0][0] + EDGE
-    return further or (len(edges) == 2 and len(run[-1]) > 1 and not piece.text.endswith("."))
-
-
-def _is_value(text: str) -> bool:
-    """Whether a cell is a value, such as "$50", "100%" or "Not covered"."""
-    words = text.split()
-    return len(words) <= VALUE_WORDS and (any(map(str.isdigit, text)) or is_figure(text))
-
-
-def _fits(level: Sequence[Piece], edges: Sequence[tuple[float, float]]) -> bool:
-    """Whether each cell begins where a column does, or stands in its middle; the first may be indented."""
-    rest = level[1:] if _is_indented(level[0], edges) else level
-    return len(level) <= len(edges) and all(min(_off(piece, edge) for edge in edges) <= EDGE for piece in rest)
-
-
-def _is_indented(piece: Piece, edges: Sequence[tuple[float, float]]) -> bool:
-    """Whether the first piece of a level stands in the first column, a little in or out."""
-    return len(edges) > 1 and piece.right < edges[1][0] and abs(piece.left - edges[0][0]) < INDENT
-
-
-def _column(piece: Piece, edges: Sequence[tuple[float, float]]) -> int:
-    return min(range(len(edges)), key=lambda column: _off(piece, edges[column]))
-
-
-def _off(piece: Piece, edge: tuple[float, float]) -> float:
-    """How far a cell stands from a column, to the left or centred."""
-    return min(abs(piece.left - edge[0]), abs(piece.centre - edge[1]))
-
-
-def _table(run: Sequence[Sequence[Piece]], edges: Sequence[tuple[float, float]]) -> Aligned | None:
-    while run and len(run[-1]) == 1 and len(edges) == 2:
-        run = run[:-1]  # a heading of what follows
-    rows: list[list[list[Piece]]] = []
-    for level in run:
-        cells: list[list[Piece]] = [[] for _ in edges]
-        for position, piece in enumerate(level):
-            cells[0 if position == 0 and _is_indented(piece, edges) else _column(piece, edges)].append(piece)
-        if rows and not cells[0]:
-            for held, more in zip(rows[-1], cells, strict=True):  # a further line of the row above
-                held += more
-        else:
-            rows.append(cells)
-    lengths = sorted(sum(len(piece.text.split()) for piece in cell) for row in rows for cell in row if cell)
-    if len(rows) < LEAST_ROWS or lengths[len(lengths) // 2] > CELL_WORDS:
-        return None  # columns of text, whose lines stand level by chance
-    return Aligned(
-        tuple(tuple(" ".join(piece.text for piece in cell) for cell in row) for row in rows),
-        tuple(joined([piece for cell in row for piece in cell]) for row in rows),
-        frozenset(id(piece) for level in run for piece in level),
-    )
-
-
 def paragraphs(lines: Sequence[Piece]) -> list[list[Piece]]:
     """The lines of a region by paragraph: one ends at a change of letters, a wide gap, a list's next item, or where a
     short line ends a sentence.
@@ -263,7 +190,7 @@ def _begins_anew(line: Piece, last: Piece, right: float) -> bool:
     return changed or gap or item or short
 
 
-def text_of(lines: Sequence[Piece]) -> str:
+def text_of(lines: Sequence[Piece], keep_marks: bool = False) -> str:
     """A paragraph's lines as one, words that were parted at a line's end put together, the mark of an item left out."""
     text = ""
     for line in lines:
@@ -273,4 +200,5 @@ def text_of(lines: Sequence[Piece]) -> str:
             text = text[:-1] + line.text
         else:
             text = f"{text} {line.text}"
-    return " ".join(text.split()).lstrip("".join(ITEM_MARKS[:-2])).strip().removeprefix("- ").removeprefix("* ")
+    text = " ".join(text.split())
+    return text if keep_marks else text.lstrip("".join(ITEM_MARKS[:-2])).strip().removeprefix("- ").removeprefix("* ")

@@ -13,6 +13,11 @@ HEADER_WORDS = 6  # a cell of a header is a name; longer ones are sentences
 VALUES = frozenset({"yes", "no", "n/a", "none", "not covered", "covered", "unlimited", "no limit", "not applicable"})
 PAYER_COLUMN = re.compile(r"^(?:payer|payor|carrier|insurance|insurer)(?: (?:name|company|carrier))?:?$", re.IGNORECASE)
 ITEM = "•"  # the mark of a list's item within a cell
+VALUE = re.compile(
+    r"^(?:yes|no|none|n/?a|not|unlimited|waived|included)\b|^[$<>≤≥]?\s?\d|\$\s?\d|\d\s?%|"
+    r"^(?=.*\d).*\b(?:age[sd]?|per|every|months?|years?|yrs?|days?|times?|once|twice|limit|under|over|films?|visits?)\b",
+    re.IGNORECASE,
+)
 LOOKED_AT = 10  # rows in which the header is looked for
 
 
@@ -43,8 +48,20 @@ def rows_of(
             # A title above the header, or a line across the whole table.
             yield Block(BlockKind.TEXT, " ".join(filled), page, sheet=sheet, row=row, boxes=box)
         else:
-            for part in _by_item(cells):
-                yield Block(BlockKind.ROW, row_text(header, part), page, 0, header, part, sheet, row, box)
+            yield from row_blocks(header, cells, page, sheet, row, box)
+
+
+def row_blocks(
+    header: tuple[str, ...],
+    cells: tuple[str, ...],
+    page: int | None = None,
+    sheet: str | None = None,
+    row: int | None = None,
+    boxes: tuple[Box, ...] = (),
+) -> Iterator[Block]:
+    """A row, or one an item where a cell is a list."""
+    for part in _by_item(cells):
+        yield Block(BlockKind.ROW, row_text(header, part), page, 0, header, part, sheet, row, boxes)
 
 
 def payer_cell(block: Block) -> str:
@@ -56,12 +73,13 @@ def payer_cell(block: Block) -> str:
 
 
 def _by_item(cells: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """A row whose cell is a list of items, as one row an item."""
+    """A row whose cell is a list of items, as one row an item, each read with what stands above the list."""
     for number, cell in enumerate(cells):
-        items = [item.strip() for item in cell.split(ITEM) if item.strip()]
-        if len(items) > 1 and cell.count(ITEM) > 1:
-            return [(*cells[:number], item, *cells[number + 1 :]) for item in items]
-    return [cells]
+        title, *items = (item.strip() for item in cell.split(ITEM))
+        if len(items) > 1 or (title and items):
+            named = [f"{title} – {item}" if title else item for item in items if item]
+            return [(*cells[:number], item, *cells[number + 1 :]) for item in named] or [cells]
+    return [tuple(cell.removeprefix(ITEM).strip() for cell in cells)]
 
 
 def header_at(rows: Sequence[Sequence[str]]) -> int | None:
@@ -87,3 +105,8 @@ def is_figure(cell: str) -> bool:
         return True
     plain = cell.replace("$", "").replace(",", "").replace("%", "").replace(".", "").strip()
     return plain.isdigit()
+
+
+def is_value(text: str) -> bool:
+    """Whether a cell says how much, how often or whether, and does not name something."""
+    return is_figure(text) or VALUE.search(text) is not None

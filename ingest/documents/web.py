@@ -12,16 +12,11 @@ from markdown_it import MarkdownIt
 
 from ingest.documents.blocks import Block, BlockKind, Parsed, Unread
 from ingest.documents.plain import decoded
+from ingest.documents.styles import hidden_parts
 from ingest.documents.tables import rows_of
 
 UNSEEN = ("script", "style", "noscript", "template", "svg", "canvas", "iframe", "object", "embed", "form", "button",
           "select", "input", "head", "nav", "footer", "aside", "dialog")  # fmt: skip
-HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|"
-    r"(?<![-\w])color\s*:\s*(?:#fff(?:fff)?\b|white\b|transparent\b|rgba?\(\s*255\s*,\s*255\s*,\s*255)|left\s*:\s*-\d{3,}|text-indent\s*:\s*-\d{3,}",
-    re.IGNORECASE,
-)
-BACKGROUND = re.compile(r"background", re.IGNORECASE)
 STRUCTURE = (
     "p li dt dd blockquote pre figcaption caption div section article main body td th address center details summary "
     "ul ol dl html header table h1 h2 h3 h4 h5 h6".split()
@@ -45,25 +40,18 @@ def parsed_html(markup: str) -> Parsed:
     title = " ".join(page.title.get_text().split()) if page.title else ""
     for comment in page.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
-    for tag in page.find_all(UNSEEN):
-        tag.decompose()
-    hidden = [tag for tag in page.find_all(True) if not tag.decomposed and _is_hidden(tag)]
-    told = any(not tag.decomposed and tag.get_text(strip=True) for tag in hidden)
-    for tag in hidden:
-        if not tag.decomposed:
-            tag.decompose()
+    hidden = hidden_parts(page)  # before the style sheets go
+    told = any(
+        part.get_text(strip=True) and part.find_parent(UNSEEN) is None for part in hidden if part.name not in UNSEEN
+    )
+    for part in [*hidden, *page.find_all(UNSEEN)]:
+        if isinstance(part, NavigableString):
+            part.extract()
+        elif not part.decomposed:
+            part.decompose()
     root = page.find("main") or page.find("article") or page.body or page
     blocks = tuple(_blocks(root)) if isinstance(root, Tag) else ()
     return Parsed(blocks, title=title, unread=(Unread(LEFT_OUT),) if told else ())
-
-
-def _is_hidden(tag: Tag) -> bool:
-    style = str(tag.get("style") or "")
-    if tag.has_attr("hidden") or str(tag.get("aria-hidden")).lower() == "true":
-        return True
-    found = HIDING.search(style)
-    # White letters on a ground of their own can be read.
-    return found is not None and not ("color" in found.group().lower() and BACKGROUND.search(style))
 
 
 def _blocks(tag: Tag) -> Iterator[Block]:

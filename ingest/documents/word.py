@@ -6,15 +6,18 @@ import re
 from pathlib import Path
 
 from docx import Document
+from docx.oxml.ns import qn
 from docx.shared import RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from ingest.documents.blocks import Block, BlockKind, Parsed, Unread
 from ingest.documents.tables import rows_of
 
 HEADING = re.compile(r"^(?:heading|überschrift)\s*(\d)$", re.IGNORECASE)
 WHITE = RGBColor(0xFF, 0xFF, 0xFF)
+PAPER = ("", "auto", "ffffff")  # grounds on which white cannot be read
 LONGEST_BOLD = 12  # words of a bold line that stands as a heading
 LEFT_OUT = "Hidden or white text was left out."
 
@@ -58,6 +61,15 @@ def _seen(paragraph: Paragraph, hidden: list[str]) -> str:
     runs = [run for part in paragraph.iter_inner_content() for run in (getattr(part, "runs", None) or [part])]
     seen: list[str] = []
     for run in runs:
-        unseen = run.font.hidden or (run.font.color is not None and run.font.color.rgb == WHITE)
+        white = run.font.color is not None and run.font.color.rgb == WHITE
+        unseen = run.font.hidden or (white and not _is_shaded(run))
         (hidden if unseen and run.text.strip() else seen).append(run.text)
     return " ".join("".join(seen).split())
+
+
+def _is_shaded(run: Run) -> bool:
+    """Whether a run stands on a ground of its own, as white letters in the header of a table do."""
+    return any(
+        (shading.get(qn("w:fill")) or "").lower() not in PAPER
+        for shading in run._r.xpath("ancestor-or-self::*/*[self::w:rPr or self::w:pPr or self::w:tcPr]/w:shd")
+    )
