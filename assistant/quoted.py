@@ -131,7 +131,8 @@ class QuotedWriter:
         near += [one for one in rules if asked & set(one.passage.codes) and topics & set(one.passage.topics)][
             :PAYER_RULES
         ]
-        return sorted(dict.fromkeys(near), key=lambda one: standing(understood, one))[:PAYER_RULES]
+        near = sorted(dict.fromkeys(near), key=lambda one: standing(understood, one))
+        return sorted(near, key=lambda one: -self._bearing.services_said(understood, one))[:PAYER_RULES]
 
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What answers by itself, best first; of several codes, each gets its say."""
@@ -266,7 +267,8 @@ class QuotedWriter:
                 break
             if words + length > self._settings.words and chosen:
                 continue
-            if any(_repeats(one.text, other.text) for other in chosen):
+            # Rows of one table are alike but for what they are on.
+            if any(_repeats(one.text, other.text) for other in chosen if not (one.is_row and other.is_row)):
                 continue
             if self._tells_of_another_payer(understood, one):
                 continue

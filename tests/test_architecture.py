@@ -40,7 +40,7 @@ ROOMS = {
     "retrieve": {"encoder", "index", "settings", "types"},
     "boundaries": {"encoder", "lexicon", "types"},
     "rank": {"index", "lexicon", "proof", "types"},
-    "bearing": {"lexicon", "rank", "types"},
+    "bearing": {"lexicon", "proof", "rank", "types"},
     "verdict": {"lexicon", "limits", "proof", "rank", "types"},
     "notices": {"lexicon", "phrases", "rank", "types"},
     "quoted": {
