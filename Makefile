@@ -12,7 +12,7 @@ install: $(VENV)/.installed    ## make .venv and install Bitewing into it
 
 test: $(VENV)/.tested          ## install what tests need and run all of them
 	$(BIN)/bitewing ingest
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

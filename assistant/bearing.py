@@ -26,8 +26,8 @@ ASKS_AMOUNT = re.compile(
 AMOUNT = re.compile(r"\$ ?\d|\d ?%|\bnot covered\b", re.IGNORECASE)
 PROGRAM = re.compile(r"\b(?:ppo|dhmo|dmo|hmo|epo|indemnity)\b", re.IGNORECASE)
 NO_SERVICE = frozenset(
-    "dental plan servic patient visit time year code one two per how much more less about befor after each everi last new "
-    "first limit cover age wait need get ask bill done exist includ carrier".split()
+    "dental plan servic patient visit time year code one two per how much more less about befor after each everi last "
+    "new first limit cover age wait need get ask bill done exist includ carrier".split()
 )
 """Stems in the labels of codes that name no service."""
 CHILD = re.compile(r"\b(?:kids?|child(?:ren)?|pediatric|minors?|toddlers?|bab(?:y|ies))\b", re.IGNORECASE)

@@ -23,6 +23,13 @@ os.environ["BITEWING_LIBRARY"] = mkdtemp(prefix="bitewing-library-")
 LOOPBACK = ("127.", "::1", "localhost")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, a file stays in one, and one browser is open at a time."""
+    for item in items:
+        name = item.path.name
+        item.add_marker(pytest.mark.xdist_group("browser" if "browser" in name else name))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_network() -> Iterator[None]:
     """Only loopback may be reached: neither a model hub nor a model's server."""

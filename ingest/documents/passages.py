@@ -29,7 +29,8 @@ NAMED_SHORTLY = 40  # words of a passage whose services are told by name: a long
 AMOUNT = re.compile(r"\$\s?\d|\d\s?%")
 HOW_OFTEN = re.compile(
     r"\b(?:per|in|every|each|within)(?: an?| any| the)?(?: \d+| \w+teen| six| two| three| four| five| ten| calendar| "
-    r"benefit| rolling| plan| consecutive)*[ -]?(?:months?|years?|lifetime|visits?)\b|\b(?:once|twice|\d ?x|\d times?)\b",
+    r"benefit| rolling| plan| consecutive)*[ -]?(?:months?|years?|lifetime|visits?)\b|"
+    r"\b(?:once|twice|\d ?x|\d times?)\b",
     re.IGNORECASE,
 )
 SAME_TITLE = 85  # rapidfuzz score from which two titles name editions of one document, their numbers aside
