@@ -179,8 +179,10 @@ def test_shaded_rows_are_told_by_their_grounds_and_a_line_that_cannot_be_seen_pa
         canvas.drawString(320, (label + note) / 2, limit)
     canvas.save()
     assert rows_in(tmp_path / "s.pdf") == [
-        "Cleanings (for members); 2 a year.", "Crowns (for members); 1 in 7 years.", "Sealants (for members); to age 14.",
-    ]  # fmt: skip
+        "Cleanings (for members); 2 a year.",
+        "Crowns (for members); 1 in 7 years.",
+        "Sealants (for members); to age 14.",
+    ]
 
 
 def test_tables_side_by_side_are_read_one_after_the_other(tmp_path: Path) -> None:

@@ -203,7 +203,8 @@ class _Headers:
 
     def _may_name(self, draft: Draft) -> bool:
         values = [one for one in draft.placed if one.first > self._key]
-        if draft.goes_on or not values or self._is_data(draft) or (len(draft.placed) == 1 and self._is_title(draft.placed[0].piece)):
+        titles = len(draft.placed) == 1 and self._is_title(draft.placed[0].piece)
+        if not values or draft.goes_on or titles or self._is_data(draft):
             return False
         labelled = len(values) < len(draft.placed)
         whole = all(one.first == self._key + 1 and one.last == self._count - 1 for one in values)
