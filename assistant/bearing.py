@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 
 from assistant.lexicon import Lexicon, codes_in
+from assistant.proof import content_words
 from assistant.rank import Ranked
 from assistant.types import WHICH_CODE, PassageKind, Topic, Understood
 
-SAYS_IT = 0.5  # share of the question's words that a sentence says, from which it is on the subject
+SAYS_IT = 0.45  # share of the question's words that a sentence says, from which it is on the subject
 TOUCHES = 0.2  # the same share, from which a payer's rule on another topic may be meant
 OF_THE_CODE = WHICH_CODE | {Topic.VALIDITY, Topic.TELEHEALTH, Topic.CASE_MANAGEMENT}
 EDITION = re.compile(r"\b(?:cdt|edition|code set|20\d\d)\b", re.IGNORECASE)
@@ -23,6 +24,12 @@ ASKS_AMOUNT = re.compile(
     re.IGNORECASE,
 )
 AMOUNT = re.compile(r"\$ ?\d|\d ?%|\bnot covered\b", re.IGNORECASE)
+PROGRAM = re.compile(r"\b(?:ppo|dhmo|dmo|hmo|epo|indemnity)\b", re.IGNORECASE)
+NO_SERVICE = frozenset(
+    "dental plan servic patient visit time year code one two per how much more less about befor after each everi last new "
+    "first limit cover age wait need get ask bill done exist includ carrier".split()
+)
+"""Stems in the labels of codes that name no service."""
 CHILD = re.compile(r"\b(?:kids?|child(?:ren)?|pediatric|minors?|toddlers?|bab(?:y|ies))\b", re.IGNORECASE)
 ADULT = re.compile(r"\b(?:adults?|grown-?ups?|seniors?|elderly)\b", re.IGNORECASE)
 
@@ -32,6 +39,10 @@ class Bearing:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._families = [frozenset(family.codes) for family in lexicon.code_families]
+        self._service_words = (
+            frozenset(word for entry in lexicon.codes for word in content_words(entry.label)) - NO_SERVICE
+        )
+        self._payer_pattern = lexicon.payer_pattern
 
     def bears(self, understood: Understood, one: Ranked) -> bool:
         """Whether the sentence belongs to what was asked.
@@ -56,6 +67,14 @@ class Bearing:
             return of_all or (not passage.exact_codes and bool(self.kin(understood.codes) & set(passage.codes)))
         return passage.kind in (PassageKind.GUIDE, PassageKind.DOCUMENT) and not codes_in(one.text)
 
+    def services_said(self, understood: Understood, one: Ranked) -> int:
+        """How many words of the services asked about a document's sentence says; a rule on record counts as all.
+
+        A document is on everything, and in a table of limits all rows are alike but for the service that they name.
+        """
+        asked = content_words(self._payer_pattern.sub(" ", understood.search)) & self._service_words
+        return len(asked & content_words(one.text)) if one.passage.kind is PassageKind.DOCUMENT else len(asked)
+
     def kin(self, codes: Sequence[str]) -> set[str]:
         """The codes of the families that the codes belong to."""
         return {code for family in self._families if not family.isdisjoint(codes) for code in family}
@@ -76,8 +95,9 @@ def standing(understood: Understood, one: Ranked) -> int:
         behind += not names_all(understood, one)
     if one.passage.is_rule and subject and understood.codes and not subject & set(understood.codes):
         behind += 1
-    if one.passage.kind is PassageKind.DOCUMENT and ASKS_AMOUNT.search(understood.question):
+    if one.passage.kind is PassageKind.DOCUMENT and not understood.yes_no and ASKS_AMOUNT.search(understood.question):
         behind += AMOUNT.search(one.text) is None
+    behind += one.passage.kind is PassageKind.DOCUMENT and _is_of_another_program(understood, one)
     return behind + (_age_group(understood.question) * _age_group(one.text) < 0)
 
 
@@ -91,6 +111,12 @@ def tells_of_neighbours(understood: Understood, one: Ranked) -> bool:
     if one.passage.section != "neighbours" or not understood.topics or OF_THE_CODE & set(understood.topics):
         return False
     return bool({one.passage.record, *codes_in(one.text)} - set(understood.codes))
+
+
+def _is_of_another_program(understood: Understood, one: Ranked) -> bool:
+    """Whether the question names a kind of plan, and the document is of another: a DHMO's copay is no PPO's."""
+    asked = {name.lower() for name in PROGRAM.findall(understood.question)}
+    return bool(asked) and one.passage.program is not None and one.passage.program.lower() not in asked
 
 
 def _age_group(text: str) -> int:

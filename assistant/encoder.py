@@ -32,10 +32,8 @@ Vectors = NDArray[np.float32]
 
 PACKAGED = "packaged"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-EXPORT = "1"  # raised when the exported files change
-BATCH = 4  # small batches of equal length beat large ones with padding
+EXPORT = "2"  # raised when the exported files or what is made of them change
 MANY = 64  # texts from which more than one session pays
-BULK = 500  # texts from which 8-bit integers do: an index has its keys in them, a question comes in full precision
 
 
 class Encoder(Embeddings):
@@ -53,30 +51,28 @@ class Encoder(Embeddings):
 
     @property
     def identity(self) -> str:
-        return f"all-MiniLM-L6-v2@{PACKAGED_SHA256[:12]}" if self._name == PACKAGED else self._name
+        return f"all-MiniLM-L6-v2@{PACKAGED_SHA256[:12]}-{EXPORT}" if self._name == PACKAGED else self._name
 
-    def encode(self, texts: Sequence[str], many: int = 0) -> Vectors:
+    def encode(self, texts: Sequence[str], for_index: bool = False) -> Vectors:
         """Texts to rows of unit length, shape (len(texts), width). Raises `EncoderError`.
 
-        `many` is the number of texts of the whole job, where these are only a part of it. Texts sorted by length are
-        encoded fastest.
+        `for_index` gives the faster vectors, by 8-bit integers, that the keys of an index have; a question comes in
+        full precision. A text's vector depends on that text alone, whatever it is encoded with.
         """
-        many = max(many, len(texts))
-        threads = self._threads if many >= MANY else 1
+        threads = self._threads if len(texts) >= MANY else 1
         with self._lock:
-            version = SMALL if many >= BULK and self._name == PACKAGED else FULL
+            version = SMALL if for_index and self._name == PACKAGED else FULL
             sessions = [self._session(version, number) for number in range(threads)]
             tokenizer = self._tokenizer
-        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
         if len(sessions) == 1:
-            rows = [_encoded(batch, tokenizer, sessions[0]) for batch in batches]
+            rows = [_encoded(text, tokenizer, sessions[0]) for text in texts]
         else:
             with ThreadPoolExecutor(threads) as pool:
-                shares = [batches[number::threads] for number in range(threads)]
+                shares = [texts[number::threads] for number in range(threads)]
                 done = list(
                     pool.map(lambda share, own: [_encoded(one, tokenizer, own) for one in share], shares, sessions)
                 )
-            rows = [done[number % threads][number // threads] for number in range(len(batches))]
+            rows = [done[number % threads][number // threads] for number in range(len(texts))]
         return np.vstack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -111,13 +107,16 @@ class Encoder(Embeddings):
         return self._folder
 
 
-def _encoded(texts: Sequence[str], tokenizer: Tokenizer, session: InferenceSession) -> Vectors:
-    tokens = tokenizer.encode_batch(list(texts))
+def _encoded(text: str, tokenizer: Tokenizer, session: InferenceSession) -> Vectors:
+    """One row. Texts go one by one: in 8-bit integers a batch shares the scale of its largest number, so that a text
+    would come out a little different beside others; and without padding it is as fast.
+    """
+    tokens = tokenizer.encode(text)
     (vectors,) = session.run(
         None,
         {
-            "input_ids": np.array([one.ids for one in tokens], dtype=np.int64),
-            "attention_mask": np.array([one.attention_mask for one in tokens], dtype=np.int64),
+            "input_ids": np.array([tokens.ids], dtype=np.int64),
+            "attention_mask": np.array([tokens.attention_mask], dtype=np.int64),
         },
     )
     return np.asarray(vectors, dtype=np.float32)

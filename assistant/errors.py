@@ -5,6 +5,7 @@ BitewingError
     - EmptyQuestion
     - QuestionTooLong
     - InvalidDate          a date of service that is no calendar date
+    - InvalidAge           a patient's age that is none
   + KnowledgeError         a file in knowledge/ does not follow the schema
   + SnapshotError          the index cannot answer
     - IndexMissing
@@ -13,6 +14,9 @@ BitewingError
   + DocumentError          a document cannot be read, or the library of documents cannot do what was asked
   + PromptError            a phrase is missing, or its placeholders do not fit
   + GapListError           the list of gaps cannot be used (in views/)
+  + ConversationsError     conversations cannot be kept or opened (in views/)
+  + ConversationGone       a conversation was deleted in another window (in views/)
+  + TrainingError          what was learned cannot be kept (in views/)
   + CaseError, ResultsError   files of the eval suite (in evals/)
 
 The library raises; only the edges (command line, views) turn errors into messages.
@@ -47,6 +51,11 @@ class InvalidDate(QuestionError):
         super().__init__(
             f"“{text}” is not a calendar date. Write the date of service as YYYY-MM-DD, such as 2026-03-31."
         )
+
+
+class InvalidAge(QuestionError):
+    def __init__(self, text: str) -> None:
+        super().__init__(f"“{text}” is no age. Write it in whole years, such as 34, or leave it empty.")
 
 
 class KnowledgeError(BitewingError):

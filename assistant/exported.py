@@ -62,7 +62,6 @@ def _read(path: str) -> SentenceTransformer:
 def _write_tokenizer(model: SentenceTransformer, file: Path) -> None:
     fast = model.tokenizer.backend_tokenizer
     fast.enable_truncation(model.max_seq_length)
-    fast.enable_padding(pad_id=model.tokenizer.pad_token_id, pad_token=model.tokenizer.pad_token)
     fast.save(str(file))
 
 

@@ -330,7 +330,7 @@ def _rarity(passages: Sequence[Passage]) -> dict[str, float]:
     """Stem -> inverse document frequency (Robertson and Spärck Jones, 1976) over the keys."""
     counts = Counter(stem for passage in passages for key in passage.keys for stem in content_words(key))
     total = sum(len(passage.keys) for passage in passages)
-    return {stem: math.log(1 + total / count) for stem, count in [*counts.items(), (UNSEEN, 1)]}
+    return {stem: math.log(1 + total / count) for stem, count in [*sorted(counts.items()), (UNSEEN, 1)]}
 
 
 def _batches(ids: list[str]) -> Iterator[list[str]]:

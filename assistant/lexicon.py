@@ -171,7 +171,7 @@ class Lexicon(_Frozen):
         """Every name and alias in lower case -> the ids of the payers it may mean."""
         names: dict[str, list[str]] = {}
         for entry in self.payers:
-            for name in {entry.name.lower(), entry.full_name.lower(), *entry.aliases}:
+            for name in dict.fromkeys((entry.name.lower(), entry.full_name.lower(), *entry.aliases)):
                 names.setdefault(name, []).append(entry.id)
         for family in self.families:
             # What one payer is called for certain stays that payer's.

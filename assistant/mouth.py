@@ -59,7 +59,7 @@ def told_by_numbers(text: str, span: Span, read_surfaces: bool) -> dict[str, fro
     told: dict[str, frozenset[str]] = {}
     teeth = list(_teeth(text, span))
     for name in ("region", "tooth", "dentition", "arch"):
-        if values := frozenset(value for tooth in teeth if (value := _of_tooth(tooth).get(name))):
+        if values := frozenset(value for tooth in teeth if (value := of_tooth(tooth).get(name))):
             told[name] = values
     if match := TEETH_COUNT.search(text):
         told["teeth"], told["order"] = _few_or_many(_number(match.group(1))), _order(_number(match.group(1)))
@@ -140,7 +140,7 @@ def _listed(text: str) -> Iterator[str]:
             yield from (str(tooth) for tooth in range(int(ends[0]) + 1, int(ends[2])))
 
 
-def _of_tooth(tooth: str) -> dict[str, str]:
+def of_tooth(tooth: str) -> dict[str, str]:
     """Where a tooth stands. Permanent teeth count 1-16 above and 17-32 below, baby teeth A-J and K-T."""
     permanent = tooth.isdigit()
     place = int(tooth) if permanent else ord(tooth) - ord("A") + 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from assistant.lexicon import Lexicon
 from assistant.phrases import Phrases
 from assistant.rank import Ranked
-from assistant.types import Notice, NoticeKind, Passage, Understood
+from assistant.types import Notice, NoticeKind, Passage, PassageKind, Understood
 
 OLD_YEARS = 5  # from which a rule without an end carries a notice of its age
 
@@ -58,6 +58,16 @@ class Notices:
         for rule in lapsed:
             yield Notice(NoticeKind.EXPIRED_RULE, self._lapse(rule, understood))
         yield from dict.fromkeys(notice for rule in shown if (notice := self._age(rule, understood)))
+
+    def on_documents(self, understood: Understood, said: Sequence[Passage]) -> Iterator[Notice]:
+        """Whose the documents quoted are, where the question named no payer or the document does not."""
+        for passage in dict.fromkeys(one for one in said if one.kind is PassageKind.DOCUMENT):
+            title = passage.sentences[0].sources[0].title
+            if passage.payer_untold:
+                yield Notice(NoticeKind.PAYER, self._phrases("notice.untold", title=title))
+            elif passage.payer is not None and passage.payer not in understood.payers:
+                payer = self._lexicon.payer[passage.payer].name
+                yield Notice(NoticeKind.PAYER, self._phrases("notice.example", title=title, payer=payer))
 
     def _age(self, passage: Passage, understood: Understood) -> Notice | None:
         """That a rule without end is old, or has no date at all."""

@@ -75,9 +75,13 @@ class QuotedWriter:
         draft = Draft(notices=[*understood.notices, *self._notices.on_codes(understood)])
         if self._is_far(understood, evidence):
             return draft
-        ranked = self._ranker.ranked(understood, evidence.candidates)
+        ranked = [
+            one
+            for one in self._ranker.ranked(understood, evidence.candidates)
+            if not (one.passage.payer_untold and understood.payers)  # it may be another's
+        ]
         rules = self._payer_rules(understood, ranked)
-        general = [one for one in ranked if one.passage.payer is None]
+        general = [one for one in ranked if one.passage.payer is None and not one.passage.payer_untold]
         lapsed = self._lapsed(understood, evidence, general[:PAYER_RULES])
         card = _card(understood, ranked)
         ordered = [*self._editions(understood, ranked), *rules, *(card or self._on_subject(understood, ranked))]
@@ -93,6 +97,7 @@ class QuotedWriter:
         said = {id(passage) for passage, _ in draft.picks}
         shown = [one.passage for one in ranked if one.passage.is_rule and id(one.passage) in said]
         draft.notices += self._notices.on_payers(understood, rules, shown, [one.passage for one in lapsed])
+        draft.notices += self._notices.on_documents(understood, [passage for passage, _ in draft.picks])
         return draft
 
     def honest(self, understood: Understood, evidence: Evidence) -> list[tuple[Passage, int]]:
@@ -126,7 +131,8 @@ class QuotedWriter:
         near += [one for one in rules if asked & set(one.passage.codes) and topics & set(one.passage.topics)][
             :PAYER_RULES
         ]
-        return sorted(dict.fromkeys(near), key=lambda one: standing(understood, one))[:PAYER_RULES]
+        near = sorted(dict.fromkeys(near), key=lambda one: standing(understood, one))
+        return sorted(near, key=lambda one: -self._bearing.services_said(understood, one))[:PAYER_RULES]
 
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What answers by itself, best first; of several codes, each gets its say."""
@@ -261,7 +267,8 @@ class QuotedWriter:
                 break
             if words + length > self._settings.words and chosen:
                 continue
-            if any(_repeats(one.text, other.text) for other in chosen):
+            # Rows of one table are alike but for what they are on.
+            if any(_repeats(one.text, other.text) for other in chosen if not (one.is_row and other.is_row)):
                 continue
             if self._tells_of_another_payer(understood, one):
                 continue

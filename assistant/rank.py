@@ -62,6 +62,11 @@ class Ranked:
     def text(self) -> str:
         return self.sentence.text
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a document's table."""
+        return self.passage.kind is PassageKind.DOCUMENT and self.passage.is_row
+
 
 class Ranker:
     """Scores the sentences of candidates with one set of weights. Pure: the same evidence gives the same order."""

@@ -32,6 +32,10 @@ class Spelling:
         """The text with its unknown words of five letters and more written as their nearest known ones."""
         return WORD.sub(lambda match: self._nearest(match.group().lower()) or match.group(), text)
 
+    def knows(self, word: str) -> bool:
+        """Whether the library uses a word, given in lower case, or its singular."""
+        return word in self._words or word.removesuffix("s") in self._words
+
     def _found(self, word: str) -> str | None:
         if word in self._words or word in self._english or word.removesuffix("s") in self._english:
             return None
@@ -46,4 +50,4 @@ def words_of(texts: Iterable[str], names: Iterable[str]) -> dict[str, int]:
     """Word -> uses, of the words that `texts` use often enough and those of all `names`."""
     counts = Counter(word.lower() for text in texts for word in WORD.findall(text))
     named = Counter(word.lower() for name in names for word in WORD.findall(name))
-    return {word: count for word, count in (counts + named).items() if count >= SEEN or word in named}
+    return {word: count for word, count in sorted((counts + named).items()) if count >= SEEN or word in named}

@@ -153,6 +153,8 @@ class Passage:
     codes: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = ()
     payer: str | None = None
+    payer_untold: bool = False  # a payer's document that does not say whose it is
+    is_row: bool = False  # one row of a document's table
     program: str | None = None
     verdict: Verdict | None = None
     exact_codes: bool = True

@@ -18,6 +18,7 @@ from assistant.errors import EmptyQuestion, QuestionTooLong
 from assistant.lexicon import STATES, Lexicon, codes_in, phrase_pattern
 from assistant.question_form import OPEN_QUESTION, asks_yes_or_no
 from assistant.spelling import Spelling
+from assistant.strangers import stranger_in
 from assistant.types import AS_READ, WHICH_CODE, Asking, Notice, NoticeKind, Topic, Turn, Understood, Without
 
 WRITTEN_CODE = re.compile(r"\bD[\s-]?(\d{4})\b", re.IGNORECASE)
@@ -44,17 +45,6 @@ MEDICAID = re.compile(r"\b(?:medicaid|state plan)\b", re.IGNORECASE)
 NEEDED = re.compile(r"\bwhat (?:does|do) (?:an? |the )?\w+ (?:need|require)\b", re.IGNORECASE)  # in the chart
 OTHER_ONE = re.compile(r"\bthe other(?: one| code)?\b", re.IGNORECASE)
 MOST_TOLD = 2  # codes of an earlier answer that a follow-up can mean
-ASKED_OF = re.compile(
-    r"\b(?:does|will|would|do|is)\s+((?:[a-z][\w&'.-]*\s+){1,3}?)(?:cover|covers|pay|pays|allow|allows|accept|require|"
-    r"reimburse|waive|want|limit|downgrade)\b",
-    re.IGNORECASE,
-)
-NO_PAYER = frozenset(
-    "they it that this most any the a an some we i you usually typically ever not code codes medicaid medicare".split()
-)
-PAYERS_IN_GENERAL = frozenset(
-    "insurance ins plan plans payer payers carrier carriers dental commercial ppo dhmo hmo".split()
-)
 ASKS_CODE = re.compile(
     r"\b(?:codes?|cods?|cds?|cdes?|coed|cdt)\b|"
     r"\b(?:how|what|wat|which|wich) (?:to|do|should|can|would|shd) ?(?:i|we|you)? ?(?:bil+|code|report|use|submit)\b|"
@@ -100,6 +90,7 @@ class Understanding:
     def __init__(self, lexicon: Lexicon, spelling: Spelling, question_limit: int) -> None:
         self._lexicon = lexicon
         self._mended = spelling.mended
+        self._is_known = spelling.knows
         self._limit = question_limit
         self._cues = [(cues.topic, phrase_pattern(cues.cues)) for cues in lexicon.topics]
         self._shorthand = {
@@ -127,7 +118,7 @@ class Understanding:
         question = self._taken(question)
         own = self._reading(question, today)
         if not payer and not own.payers:
-            payer = self._state_program(own.text) or _unknown_payer(question)
+            payer = self._state_program(own.text) or stranger_in(own.plain, self._is_known)
         earlier, told = self._remembered(history, date_of_service or today, today)
         codes, topics, search, carried = self._carry(own, earlier, told)
         payers, unknown, overruled = self._whose_rules(own, payer)
@@ -440,15 +431,6 @@ def _with_all_taken_away(history: Sequence[Turn]) -> list[Turn]:
         without |= turn.without
         remembered.append(replace(turn, without=without))
     return remembered[::-1]
-
-
-def _unknown_payer(question: str) -> str | None:
-    """The payer of "does Acme Dental cover …", where no payer of the library is named."""
-    match = ASKED_OF.search(question)
-    words = set(match.group(1).lower().split()) if match else set()
-    if match is None or words & NO_PAYER or words <= PAYERS_IN_GENERAL or WRITTEN_CODE.search(match.group(1)):
-        return None
-    return match.group(1).strip()
 
 
 def _depends_on_earlier(own: _Reading, earlier: Sequence[_Reading]) -> bool:

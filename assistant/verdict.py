@@ -41,6 +41,14 @@ SENTENCE = (0.20, 0.50)  # likeness of a sentence: a start, and what the share o
 LEADING = 2  # sentences whose ages and intervals are compared with the case
 STANDS_NEAR = 1.0  # by which such a sentence may score less than the best
 
+CELL = r"[^:;]{0,30}: (yes|no|y|n|required|not required|covered|not covered)(?=[.;]|$)"
+LABELS = {
+    Topic.PRIOR_AUTHORIZATION: rf"\b(?:(?:pre-?|prior )?authorization|pre-?auth|PA|predetermination){CELL}",
+    Topic.ELIGIBILITY: rf"\b(?:covered|coverage|payable|billable|benefit){CELL}",
+}
+"""Topic -> the name of the column that answers it, and its cell."""
+DENYING = {"no", "n", "not required", "not covered"}
+WITHOUT = re.compile(r"\b(?:without|skip|no need|not need|excluded?|denied)\b", re.IGNORECASE)
 CLAUSES = re.compile(r"[;.]\s+|,\s+(?:and|but)\s+|,\s+(?=(?:does|is|are|not)\b)")
 ANY_CODE = re.compile(
     r"\b(?:is there|any|there'?s|have) (?:a |any |some )?(?:other |separate |cdt )?codes?\b", re.IGNORECASE
@@ -75,6 +83,8 @@ def verdict_of(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | No
     if not understood.yes_no:
         return None
     ranked = [one for one in ranked if holds_on(understood.date_of_service, one.text)]
+    if (told := _cell(understood, ranked)) is not None:
+        return told
     if ANY_CODE.search(understood.question) and ranked and _names_a_code(ranked[0]):
         return Verdict.YES
     weights: dict[Verdict, float] = {}
@@ -138,6 +148,21 @@ def _rulings(understood: Understood, ranked: Sequence[Ranked]) -> set[Verdict]:
         and asked
         and asked <= set(one.passage.codes)
     }
+
+
+def _cell(understood: Understood, ranked: Sequence[Ranked]) -> Verdict | None:
+    """What a row of the payer's own table says by a yes or a no under what is asked: "Prior authorization: Yes"."""
+    labels = [pattern for topic, pattern in LABELS.items() if topic in understood.topics]
+    asked = set(understood.codes)
+    for one in ranked:
+        own = one.passage.kind is PassageKind.DOCUMENT and one.passage.payer in understood.payers
+        if not (own and asked and asked <= set(one.passage.codes)):
+            continue
+        found = {match[1].lower() for label in labels for match in re.finditer(label, one.text, re.IGNORECASE)}
+        if len(found) == 1:
+            said = not found <= DENYING
+            return Verdict.YES if said is (WITHOUT.search(understood.question) is None) else Verdict.NO
+    return None
 
 
 def _known(understood: Understood, ranked: Sequence[Ranked]) -> list[tuple[Verdict, float, float]]:

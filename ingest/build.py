@@ -137,7 +137,7 @@ class VectorCache:
         with sqlite3.connect(self._path) as database:
             database.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL)")
             known = dict(database.execute("SELECT key, vector FROM vectors"))
-            # Long texts with long ones: a batch is padded to its longest text.
+            # By length, so that both sessions have as much to do.
             missing = sorted(
                 {key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items(),
                 key=lambda item: len(item[1]),
@@ -145,7 +145,7 @@ class VectorCache:
             for start in range(0, len(missing), ENCODE_BATCH):
                 progress(start, len(missing))
                 batch = missing[start : start + ENCODE_BATCH]
-                rows = self._encoder.encode([text for _, text in batch], many=len(missing))
+                rows = self._encoder.encode([text for _, text in batch], for_index=True)
                 fresh = {key: row.tobytes() for (key, _), row in zip(batch, rows, strict=True)}
                 database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", fresh.items())
                 database.commit()

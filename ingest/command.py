@@ -71,6 +71,9 @@ def _changes(look: Look) -> Iterator[str]:
     yield from (f"Renamed {old} to {new}; nothing was read again." for old, new in look.renamed)
     for word, names in (("Added", look.added), ("Changed", look.changed)):
         yield from (f"{word} {one_line(documents[name])}" for name in names if name in documents)
+    for name in (*look.added, *look.changed):
+        if name in documents and documents[name].facts.payer_untold:
+            yield f"{name} does not say which payer it is of; tell it on the page Library."
     yield from (f"Gone {name}: it is no longer in the library, nor in the index." for name in look.gone)
     yield from (f"Double {name}: the same file as {first}; taken once." for name, first in look.doubles)
 

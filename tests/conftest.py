@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from tempfile import mkdtemp
 
 import pytest
@@ -17,6 +17,7 @@ from assistant.settings import Settings
 from ingest.build import build_index
 
 TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 20).astimezone()  # by the clock on the wall
 # The office's own documents stay out of the tests, and out of the processes that they start.
 os.environ["BITEWING_LIBRARY"] = mkdtemp(prefix="bitewing-library-")
 LOOPBACK = ("127.", "::1", "localhost")

@@ -19,7 +19,7 @@ from assistant.path import Assistant
 from assistant.settings import ROOT, Settings
 from assistant.types import Authority, Citation, NoticeKind, Passage, PassageKind, Sentence, Source
 from evals.cases import load_cases
-from tests.conftest import TODAY
+from tests.conftest import NOW, TODAY
 from tests.test_ingest import write
 from views import answers, citations, opening
 from views.feedback import keep_draft
@@ -46,6 +46,7 @@ def chat(settings: Settings, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) 
     """The page just opened, on 2026-11-23."""
     monkeypatch.setenv("BITEWING_HOME", str(settings.home))
     monkeypatch.setattr(opening, "today", lambda: TODAY)
+    monkeypatch.setattr(opening, "now", lambda: NOW)
     monkeypatch.setattr(opening, "Encoder", lambda *_: encoder)
     return run_app()
 
@@ -227,7 +228,7 @@ def test_an_unknown_payer_gets_a_notice() -> None:
 
 def test_a_question_is_shown_as_typed_and_never_as_html(chat: AppTest) -> None:
     ask(chat, "D0140 <script>alert(1)</script> **bold** $5 and $6?")
-    bubble = next(element.value for element in chat.html if "asked-0" in element.value)
+    bubble = next(element.value for element in chat.html if "asked-" in element.value)
     assert "&lt;script&gt;alert(1)&lt;/script&gt; **bold** $5 and $6?" in bubble
 
 

@@ -202,10 +202,17 @@ def test_weights_that_were_not_checked_are_refused(monkeypatch: pytest.MonkeyPat
         Encoder(Settings(home=tmp_path)).encode(["text"])
 
 
-def test_many_texts_are_encoded_as_one_is(encoder: Encoder) -> None:
+def test_a_text_is_encoded_the_same_whatever_stands_beside_it(encoder: Encoder) -> None:
     texts = [f"{verb} D{number} {place}" for verb in ("bill", "report", "deny") for number in range(1000, 1100)
              for place in ("by phone", "on a molar that had a crown before")]  # fmt: skip
-    alike = (encoder.encode(texts) * np.vstack([encoder.encode([text]) for text in texts])).sum(axis=1)
+    alone = np.vstack([encoder.encode([text], for_index=True) for text in texts[::40]])
+    assert np.array_equal(encoder.encode(texts, for_index=True)[::40], alone)
+    assert np.array_equal(encoder.encode(texts)[::40], np.vstack([encoder.encode([text]) for text in texts[::40]]))
+
+
+def test_the_vectors_of_an_index_lie_close_to_those_of_full_precision(encoder: Encoder) -> None:
+    texts = [f"{verb} D{number} by phone" for verb in ("bill", "report", "deny") for number in range(1000, 1100)]
+    alike = (encoder.encode(texts) * encoder.encode(texts, for_index=True)).sum(axis=1)
     assert alike.min() > 0.97
     assert alike.mean() > 0.985
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import streamlit as st
 
@@ -35,6 +36,7 @@ VERDICT = {
     Verdict.NO: ("no", "✕ No"),
     Verdict.DEPENDS: ("depends", "◐ It depends"),
 }
+NOT_COVERED, DECLINED, CLARIFY = "Not covered", "Not this way", "Which one?"
 NOTICE = {
     NoticeKind.EXPIRED_RULE: "Not in force",
     NoticeKind.UNDATED_RULE: "No date",
@@ -49,29 +51,30 @@ NOTICE = {
 
 def draw_answer(
     answer: Answer,
-    number: int,
+    place: str,
     desk: Desk,
+    asked_on: date,
     choose: Callable[[str], None] | None,
     leave_out: Callable[[Without], None] | None,
 ) -> None:
-    """One outcome. `number` keeps the anchors of a page apart.
+    """One outcome. `place` keeps the anchors of a page apart.
 
     `choose` takes a picked choice and `leave_out` a mark that is not meant; both are None for old ones.
     """
     if _holds_for_a_scope(answer):
-        draw_marks(answer.understood, number, desk, leave_out)
+        draw_marks(answer.understood, place, desk, leave_out)
     match answer:
         case Answered():
-            _draw_answered(answer, number, desk)
+            _draw_answered(answer, place, desk, asked_on)
         case NotCovered():
             _draw_not_covered(answer)
         case Declined():
-            st.html(f'{_badge("declined", "Not this way")}<p class="bw-lead">{safe(answer.reason)}</p>')
+            st.html(f'{_badge("declined", DECLINED)}<p class="bw-lead">{safe(answer.reason)}</p>')
             st.html(_note("instead", "Instead", answer.instead))
-            _draw_statements(answer, number)
-            _draw_proof(answer, number, desk)
+            _draw_statements(answer, place)
+            _draw_proof(answer, place, desk)
         case Clarify():
-            _draw_clarify(answer, number, choose)
+            _draw_clarify(answer, place, choose)
 
 
 def _holds_for_a_scope(answer: Answer) -> bool:
@@ -79,39 +82,39 @@ def _holds_for_a_scope(answer: Answer) -> bool:
     return isinstance(answer, Answered | Clarify) or (isinstance(answer, NotCovered) and answer.lack is not None)
 
 
-def _draw_answered(answer: Answered, number: int, desk: Desk) -> None:
+def _draw_answered(answer: Answered, place: str, desk: Desk, asked_on: date) -> None:
     if answer.verdict:
         st.html(_badge(*VERDICT[answer.verdict]))
     _draw_notices([notice for notice in answer.notices if notice.kind in READ_FIRST])
-    _draw_statements(answer, number)
+    _draw_statements(answer, place)
     if answer.table:
-        st.html(_table_html(answer, number, desk))
+        st.html(_table_html(answer, place, desk))
     _draw_notices([notice for notice in answer.notices if notice.kind not in READ_FIRST])
     for conflict in answer.conflicts:
         draw_conflict(conflict)
-    _draw_proof(answer, number, desk)
+    _draw_proof(answer, place, desk)
     _draw_withheld(answer.withheld)
     with st.popover("Copy as a claim note", icon=":material/content_copy:"):
-        st.code(claim_note(answer, desk), language=None, wrap_lines=True)
+        st.code(claim_note(answer, desk, asked_on), language=None, wrap_lines=True)
 
 
-def _draw_statements(answer: Answered | Declined, number: int) -> None:
+def _draw_statements(answer: Answered | Declined, place: str) -> None:
     if answer.statements:
-        items = "".join(f"<li>{_said_html(answer, statement, number)}</li>" for statement in answer.statements)
+        items = "".join(f"<li>{_said_html(answer, statement, place)}</li>" for statement in answer.statements)
         st.html(f'<ul class="bw-statements">{items}</ul>')
 
 
-def _draw_proof(answer: Answered | Declined, number: int, desk: Desk) -> None:
+def _draw_proof(answer: Answered | Declined, place: str, desk: Desk) -> None:
     if not answer.citations:
         return
     day = answer.understood.date_of_service
     with st.container(gap="xsmall"):
         st.html('<p class="bw-heading">Proof</p>')
         for citation in answer.citations:
-            draw_citation(citation, day, _anchor(number, citation.n), desk.shelf)
+            draw_citation(citation, day, _anchor(place, citation.n), desk.shelf)
 
 
-def _table_html(answer: Answered, number: int, desk: Desk) -> str:
+def _table_html(answer: Answered, place: str, desk: Desk) -> str:
     """What decides between the codes: one row a code; page.css stacks the cells where the screen is narrow.
 
     The roles are written out, because a browser drops those of a table that is no longer laid out as one.
@@ -122,7 +125,7 @@ def _table_html(answer: Answered, number: int, desk: Desk) -> str:
     for row in answer.table:
         cells = "".join(
             f'<td role="cell" data-column="{safe(column)}"{"" if cell else " class=bw-none"}>'
-            f"{_said_html(answer, cell, number) if cell else '–'}</td>"
+            f"{_said_html(answer, cell, place) if cell else '–'}</td>"
             for column, cell in zip(columns, (row.meaning, row.use, row.apart), strict=True)
         )
         body += f'<tr role="row"><th scope="row" role="rowheader">{safe(row.code)}</th>{cells}</tr>'
@@ -133,11 +136,11 @@ def _table_html(answer: Answered, number: int, desk: Desk) -> str:
     )
 
 
-def _said_html(answer: Answered | Declined, statement: Statement, number: int) -> str:
+def _said_html(answer: Answered | Declined, statement: Statement, place: str) -> str:
     """A sentence with the markers that lead to its proof, and whether its rule has lapsed."""
     day = answer.understood.date_of_service
     cited = [citation for citation in answer.citations if citation.n in statement.citations]
-    markers = "".join(f'<a class="bw-cite" href="#{_anchor(number, item.n)}">[{item.n}]</a>' for item in cited)
+    markers = "".join(f'<a class="bw-cite" href="#{_anchor(place, item.n)}">[{item.n}]</a>' for item in cited)
     lapses = dict.fromkeys(filter(None, (lapse(citation.passage, day) for citation in cited)))
     marks = "".join(f' <span class="bw-lapsed">{safe(mark)}</span>' for mark in lapses)
     return f"{safe(statement.text)}&nbsp;{markers}{marks}"
@@ -145,7 +148,7 @@ def _said_html(answer: Answered | Declined, statement: Statement, number: int) -
 
 def _draw_not_covered(answer: NotCovered) -> None:
     """What is missing, what to do with the words to do it, and what comes nearest."""
-    st.html(f'{_badge("not-covered", "Not covered")}<p class="bw-lead">{safe(answer.missing)}</p>')
+    st.html(f'{_badge("not-covered", NOT_COVERED)}<p class="bw-lead">{safe(answer.missing)}</p>')
     if answer.ask:
         st.html(_note("instead", "What to do", answer.ask))
     _draw_notices(answer.notices)
@@ -159,12 +162,12 @@ def _draw_not_covered(answer: NotCovered) -> None:
     _draw_withheld(answer.withheld)
 
 
-def _draw_clarify(answer: Clarify, number: int, choose: Callable[[str], None] | None) -> None:
-    st.html(f'{_badge("clarify", "Which one?")}<p class="bw-lead">{safe(answer.question)}</p>')
+def _draw_clarify(answer: Clarify, place: str, choose: Callable[[str], None] | None) -> None:
+    st.html(f'{_badge("clarify", CLARIFY)}<p class="bw-lead">{safe(answer.question)}</p>')
     if choose is None or not answer.choices:
         return
     for position, choice in enumerate(answer.choices):
-        st.button(plain(choice), key=f"choice-{number}-{position}", on_click=choose, args=(choice,), width="stretch")
+        st.button(plain(choice), key=f"choice-{place}-{position}", on_click=choose, args=(choice,), width="stretch")
     if answer.kind is ChoiceKind.PAYER:
         st.caption("Or name another payer in your next question.")
     else:
@@ -209,5 +212,5 @@ def _note(kind: str, title: str, text: str) -> str:
     return f'<div class="bw-note bw-{kind}"><strong>{safe(title)}</strong><p>{safe(text)}</p></div>'
 
 
-def _anchor(number: int, citation: int) -> str:
-    return f"proof-{number}-{citation}"
+def _anchor(place: str, citation: int) -> str:
+    return f"proof-{place}-{citation}"

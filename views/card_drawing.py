@@ -11,7 +11,7 @@ from assistant.types import Citation, Source
 from views.answers import draw_conflict
 from views.citations import AUTHORITY, NO_SOURCE
 from views.code_card import CHECKLISTS, CodeCard, Neighbour, PayerRules, Section, checklist_as_text
-from views.wording import american, lapse, plain, safe, with_american_dates
+from views.wording import american, category_name, lapse, plain, safe, with_american_dates
 
 SILENT = "The library holds no rule of this payer on this code for that day. Ask the payer."
 MORE_SOURCES = 3  # of the further sources of a sentence; some have a dozen
@@ -73,7 +73,7 @@ def neighbours_html(neighbours: Sequence[Neighbour]) -> str:
     items = ""
     for one in neighbours:
         asked = f'<strong class="bw-asked">{safe(" ".join(one.questions))}</strong> ' if one.questions else ""
-        items += f"<li>{asked}{safe(one.said.quote)} {_source_html(one.said)}</li>"
+        items += f"<li>{asked}{safe(one.said.quote)} {source_html(one.said)}</li>"
     return f'<ul class="bw-statements">{items}</ul>'
 
 
@@ -83,18 +83,8 @@ def said_html(said: Sequence[Citation], day: date) -> str:
     for one in said:
         mark = lapse(one.passage, day)
         lapsed = f' <span class="bw-lapsed">{safe(mark)}</span>' if mark else ""
-        items += f"<li>{safe(one.quote)}{lapsed} {_source_html(one)}</li>"
+        items += f"<li>{safe(one.quote)}{lapsed} {source_html(one)}</li>"
     return f'<ul class="bw-statements">{items}</ul>'
-
-
-def category_name(category: str) -> str:
-    """A category as a heading: `prosthodontics-fixed` is "Prosthodontics, fixed"."""
-    if category == "changes":
-        return "Known from the lists of changes alone"
-    name, _, kind = category.partition("-")
-    if kind == "surgery":
-        return f"{name.capitalize()} {kind}"
-    return f"{name.capitalize()}, {kind}" if kind else name.capitalize()
 
 
 def _draw_rules(rules: PayerRules, day: date) -> None:
@@ -126,7 +116,8 @@ def _draw_comparing(card: CodeCard, shown: Sequence[str], compare: Callable[[str
                       help=f"Show {other} beside {code}")  # fmt: skip
 
 
-def _source_html(citation: Citation) -> str:
+def source_html(citation: Citation) -> str:
+    """The sources of a sentence, one click away."""
     return f'<details class="bw-source"><summary>source</summary>{_source_text(citation)}</details>'
 
 

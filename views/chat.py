@@ -9,11 +9,14 @@ import streamlit as st
 from assistant.errors import BitewingError
 from assistant.types import Without
 from views.answers import draw_answer
-from views.conversation import ANY_PAYER, Conversation, Exchange, Failed, Request, exchange_of
+from views.conversation import Conversation
+from views.conversation_list import draw_conversations
+from views.conversation_store import ConversationsError
+from views.exchange import ANY_PAYER, Exchange, Failed, PlainAnswer, Request
 from views.feedback import draw_feedback
 from views.opening import Desk
 from views.style import beside, draw_style
-from views.wording import american, plain, read_date, safe
+from views.wording import american, american_time, plain, read_date, safe
 
 STARTERS = (
     "can I bill D9992 for telehealth?",
@@ -23,6 +26,7 @@ STARTERS = (
     "Is D9991 the code for motivational interviewing?",
     "What replaced D9248?",
 )
+NOT_HERE = "That conversation is not here. It was deleted, or its address is cut short."
 SHOWN = 600  # characters of a question in its bubble; a pasted chart is cut there, and whole in the correction form
 PERSON, BITEWING = ":material/person:", ":material/dentistry:"
 
@@ -30,16 +34,70 @@ PERSON, BITEWING = ":material/person:", ":material/dentistry:"
 def show(desk: Desk) -> None:
     """Draw the page. Events change the conversation before this runs, and this draws what it then holds."""
     draw_style()
-    conversation: Conversation = st.session_state.setdefault("conversation", Conversation())
+    st.session_state.setdefault("conversation", Conversation())
+    _follow_address(desk)
+    conversation = _current()
     _take_link(desk, conversation)
+    conversation.catch_up(desk)
     _draw_sidebar(desk, conversation)
+    _draw_news(conversation)
     if conversation.is_empty:
         _draw_welcome(desk, conversation)
-    for number, exchange in enumerate(conversation.exchanges):
-        is_last = conversation.pending is None and number == len(conversation.exchanges) - 1
-        _draw_exchange(exchange, number, is_last, desk, conversation)
+    exchanges = conversation.exchanges
+    for exchange in exchanges:
+        is_last = conversation.pending is None and exchange is exchanges[-1]
+        _draw_exchange(exchange, is_last, desk, conversation)
     _answer_pending(desk, conversation)
+    _tell_address(conversation)
     st.chat_input("Ask about a code, a payer or a claim", key="typed", on_submit=_take_typed, args=(desk, conversation))
+
+
+def _current() -> Conversation:
+    conversation: Conversation = st.session_state["conversation"]
+    return conversation
+
+
+def _follow_address(desk: Desk) -> None:
+    """Open what the address names, `/?conversation=…`, when it has changed since the last run: by a reload or Back."""
+    named, told = st.query_params.get("conversation", ""), st.session_state.get("chat-address", "")
+    conversation = _current()
+    if named == told or conversation.pending is not None or conversation.address != told:
+        return  # a person who just asked or opened something was faster than the browser with the address
+    st.session_state["chat-address"] = named
+    if named:
+        _open(named, desk)
+    elif "payer" in st.session_state:  # else this is the first run after another page, whose link here was bare
+        _begin(desk)
+
+
+def _tell_address(conversation: Conversation) -> None:
+    """Let the address bring back this conversation, by a reload, a bookmark or in another window."""
+    link = {"conversation": conversation.address} if conversation.address else {}
+    st.session_state["chat-address"] = conversation.address
+    if dict(st.query_params) != link:
+        st.query_params.from_dict(link)
+
+
+def _open(name: str, desk: Desk) -> None:
+    """Put another conversation in the place of this one, for the payer and day that it was last asked for."""
+    _current().answer(desk)  # what waits belongs to the one that is left
+    try:
+        opened = Conversation.opened(name, desk)
+    except ConversationsError as error:
+        _current().trouble = str(error)
+        return
+    if opened is None:
+        opened = Conversation(news=NOT_HERE)
+    else:
+        st.session_state["payer"], st.session_state["date_of_service"] = opened.payer, opened.day
+    st.session_state["conversation"] = opened
+
+
+def _begin(desk: Desk) -> None:
+    """Start anew; payer and day stay, as the next question is often about the same claim."""
+    left = _current()
+    left.answer(desk)
+    st.session_state["conversation"] = Conversation(payer=left.payer, day=left.day)
 
 
 def _take_link(desk: Desk, conversation: Conversation) -> None:
@@ -57,11 +115,9 @@ def _answer_pending(desk: Desk, conversation: Conversation) -> None:
     """Ask what waits, with the question in view. A run that is cut short leaves it waiting for the next."""
     if (request := conversation.pending) is None:
         return
-    _draw_request(request, f"asked-{len(conversation.exchanges)}")
+    _draw_request(request, f"asked-{request.id}")
     with st.chat_message("assistant", avatar=BITEWING), st.spinner("Looking for proof …"):
-        exchange = exchange_of(request, desk)
-    conversation.exchanges.append(exchange)
-    conversation.pending = None
+        conversation.answer(desk)
     st.rerun()
 
 
@@ -80,10 +136,11 @@ def _draw_sidebar(desk: Desk, conversation: Conversation) -> None:
         payer = st.selectbox("Payer", options, key="payer", accept_new_options=True,
                              help="Pick one, or type a name as you say it and press Enter.")  # fmt: skip
         conversation.payer = payer or ANY_PAYER
-        conversation.day = st.text_input("Date of service", key="date_of_service", placeholder="Today")
+        conversation.day = st.text_input("Date of service", key="date_of_service", placeholder="Today, or MM/DD/YYYY")
         _draw_day(conversation.day)
-        st.button("New conversation", icon=":material/add_comment:", on_click=conversation.forget,
-                  disabled=conversation.is_empty, width="stretch")  # fmt: skip
+        st.button("New conversation", icon=":material/add_comment:", on_click=_begin, args=(desk,),
+                  disabled=conversation.is_empty, shortcut="Alt+N", width="stretch")  # fmt: skip
+        draw_conversations(desk, conversation, partial(_open, desk=desk))
 
 
 def _draw_day(typed: str) -> None:
@@ -93,7 +150,16 @@ def _draw_day(typed: str) -> None:
     except BitewingError as error:
         st.error(plain(str(error)), icon=":material/event_busy:")
     else:
-        st.caption(f"Reads as {american(day)}." if day else "YYYY-MM-DD or MM/DD/YYYY; empty means today.")
+        if day:
+            st.caption(f"Reads as {american(day)}.")
+
+
+def _draw_news(conversation: Conversation) -> None:
+    if conversation.news:
+        st.info(plain(conversation.news), icon=":material/info:")
+    if conversation.trouble:
+        st.error(plain(f"{conversation.trouble} What is asked now is lost when this window closes."),
+                 icon=":material/error:")  # fmt: skip
 
 
 def _draw_welcome(desk: Desk, conversation: Conversation) -> None:
@@ -113,23 +179,32 @@ def _draw_welcome(desk: Desk, conversation: Conversation) -> None:
     st.caption("Answers hold for the payer and the date of service in the sidebar, or those named in the question.")
 
 
-def _draw_exchange(exchange: Exchange, number: int, is_last: bool, desk: Desk, conversation: Conversation) -> None:
-    anchor = f"asked-{number}"
+def _draw_exchange(exchange: Exchange, is_last: bool, desk: Desk, conversation: Conversation) -> None:
+    anchor, asked_on = f"asked-{exchange.id}", exchange.asked_at.astimezone().date()
     _draw_request(exchange.request, anchor)
     with st.chat_message("assistant", avatar=BITEWING):
-        if isinstance(exchange.outcome, Failed):
-            st.error(plain(exchange.outcome.message), icon=":material/error:")
-            if is_last:
-                _draw_correction(exchange.request, number, desk, conversation)
-        else:
-            leave_out = partial(_leave_out, conversation) if is_last else None
-            draw_answer(exchange.outcome, number, desk, conversation.choose if is_last else None, leave_out)
-            draw_feedback(exchange.outcome, number, desk)
-            if exchange.kept:
-                st.caption("This question is kept under Gaps for the office lead, its long numbers masked.")
-        # The page keeps to its end while an answer grows, which would leave the verdict out of sight. Runs once, when
-        # the browser first gets it.
-        st.html(beside("to_question.html").read_text().replace("ANCHOR", anchor), unsafe_allow_javascript=True)
+        if asked_on < desk.today():
+            st.html(f'<p class="bw-scope">Answered {safe(american_time(exchange.asked_at))}</p>')
+        match exchange.outcome:
+            case Failed(message):
+                st.error(plain(message), icon=":material/error:")
+                if is_last:
+                    _draw_correction(exchange, desk, conversation)
+            case PlainAnswer(text):
+                st.html(f'<div class="bw-question">{safe(text)}</div>')
+                st.caption("Kept by another version of Bitewing, and shown here as plain text.")
+            case answer:
+                choose = partial(_choose, conversation, exchange) if is_last else None
+                leave_out = partial(_leave_out, conversation, exchange) if is_last else None
+                draw_answer(answer, exchange.id, desk, asked_on, choose, leave_out)
+                draw_feedback(answer, exchange.id, desk)
+        if exchange.in_gaps:
+            st.caption("This question is kept under Gaps for the office lead, its long numbers masked.")
+        if is_last:
+            # The page keeps to its end while an answer grows, which would leave the verdict out of sight. Runs once,
+            # when the browser first gets it.
+            script = beside("to_question.html").read_text().replace("ANCHOR", anchor)
+            st.html(script, unsafe_allow_javascript=True)
 
 
 def _draw_request(request: Request, anchor: str) -> None:
@@ -138,40 +213,48 @@ def _draw_request(request: Request, anchor: str) -> None:
         st.html(f'<div id="{anchor}" class="bw-question">{safe(request.said[:SHOWN])}{cut}</div>')
 
 
-def _draw_correction(request: Request, number: int, desk: Desk, conversation: Conversation) -> None:
+def _draw_correction(asked: Exchange, desk: Desk, conversation: Conversation) -> None:
     """The question and its date to mend on the spot, so that nothing has to be typed twice."""
-    keys = (f"question-{number}", f"day-{number}")
-    with st.form(f"correction-{number}"):
-        st.text_area("Question", request.question, key=keys[0])
-        st.text_input("Date of service", request.day, key=keys[1], placeholder="Today")
-        st.form_submit_button("Ask again", type="primary", on_click=partial(_take_correction, desk, conversation, keys))
+    with st.form(f"correction-{asked.id}"):
+        st.text_area("Question", asked.request.question, key=f"question-{asked.id}")
+        st.text_input("Date of service", asked.request.day, key=f"day-{asked.id}", placeholder="Today")
+        take = partial(_take_correction, asked, desk, conversation)
+        st.form_submit_button("Ask again", type="primary", on_click=take)
+
+
+def _take_choices_of_sidebar(conversation: Conversation) -> None:
+    """Its widgets may have changed in the very run that brings a question."""
+    conversation.payer = st.session_state["payer"] or ANY_PAYER
+    conversation.day = st.session_state["date_of_service"]
 
 
 def _ask(question: str, desk: Desk, conversation: Conversation) -> None:
-    """Ask for what the sidebar says now: its widgets may have changed in the very run that brings the question."""
-    conversation.payer = st.session_state["payer"] or ANY_PAYER
-    conversation.day = st.session_state["date_of_service"]
+    _take_choices_of_sidebar(conversation)
     conversation.ask(question, desk)
 
 
-def _leave_out(conversation: Conversation, without: Without) -> None:
+def _choose(conversation: Conversation, asked: Exchange, choice: str) -> None:
+    if conversation.pending is None:  # else a second click, before the first was answered
+        conversation.choose(asked, choice)
+
+
+def _leave_out(conversation: Conversation, asked: Exchange, without: Without) -> None:
     """Ask again without it. If it was picked in the sidebar, it no longer is: the next question would bring it back."""
-    if conversation.pending is not None or conversation.is_empty:
+    if conversation.pending is not None:
         return  # a second click, before the first was answered
-    asked = conversation.exchanges[-1].request
-    if without.payers and asked.payer == st.session_state["payer"]:
+    request = asked.request
+    if without.payers and request.payer == st.session_state["payer"]:
         st.session_state["payer"] = conversation.payer = ANY_PAYER
-    if without.date and asked.day and asked.day == st.session_state["date_of_service"]:
+    if without.date and request.day and request.day == st.session_state["date_of_service"]:
         st.session_state["date_of_service"] = conversation.day = ""
-    conversation.leave_out(without)
+    conversation.leave_out(asked, without)
 
 
 def _take_typed(desk: Desk, conversation: Conversation) -> None:
     _ask(st.session_state["typed"] or "", desk, conversation)
 
 
-def _take_correction(desk: Desk, conversation: Conversation, keys: tuple[str, str]) -> None:
-    question, day = (st.session_state[key] or "" for key in keys)
-    st.session_state["date_of_service"] = day.strip()
-    conversation.drop_last()
-    _ask(question, desk, conversation)
+def _take_correction(asked: Exchange, desk: Desk, conversation: Conversation) -> None:
+    st.session_state["date_of_service"] = (st.session_state[f"day-{asked.id}"] or "").strip()
+    _take_choices_of_sidebar(conversation)
+    conversation.correct(asked, st.session_state[f"question-{asked.id}"] or "", desk)

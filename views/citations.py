@@ -45,11 +45,12 @@ def passage_html(citation: Citation) -> str:
 
 
 def _facts_html(citation: Citation, day: date) -> str:
-    rows = "".join(f"<dt>{safe(name)}</dt><dd>{safe(value)}</dd>" for name, value in _facts(citation, day))
+    rows = "".join(f"<dt>{safe(name)}</dt><dd>{safe(value)}</dd>" for name, value in facts_of(citation, day))
     return f'<dl class="bw-facts">{rows}</dl>'
 
 
-def _facts(citation: Citation, day: date) -> Iterator[tuple[str, str]]:
+def facts_of(citation: Citation, day: date) -> Iterator[tuple[str, str]]:
+    """What is known of a citation's source, and whether it holds on a date of service, each under its name."""
     passage, source = citation.passage, citation.source
     yield "Section", passage.heading or passage.section
     if source:

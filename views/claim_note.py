@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from assistant.rendering import as_text, sources_as_text
 from assistant.types import Answered
 from views.opening import Desk
 
 
-def claim_note(answer: Answered, desk: Desk) -> str:
-    """Dates as YYYY-MM-DD, as claims have them."""
+def claim_note(answer: Answered, desk: Desk, asked_on: date) -> str:
+    """The note of an answer that was given on a day. Dates as YYYY-MM-DD, as claims have them."""
     understood = answer.understood
-    payers = [desk.payer_name(payer) for payer in understood.payers] or [understood.unknown_payer or "any payer"]
     head = [
         f"Question: {understood.question}",
-        f"Payer: {', '.join(payers)}. Date of service: {understood.date_of_service.isoformat()}.",
+        f"Payer: {desk.payer_of(understood)}. Date of service: {understood.date_of_service.isoformat()}.",
     ]
-    checked = f"Looked up in Bitewing on {desk.today().isoformat()}."
+    checked = f"Looked up in Bitewing on {asked_on.isoformat()}."
     return "\n\n".join(["\n".join(head), as_text(answer, desk.phrases), sources_as_text(answer), checked])

@@ -8,13 +8,13 @@ from datetime import date
 import streamlit as st
 
 from assistant.errors import BitewingError
-from views.card_drawing import category_name, draw_card, heading_html, neighbours_html, said_html
+from views.card_drawing import draw_card, heading_html, neighbours_html, said_html
 from views.code_card import CodeCard, card_of, changes_of, deciding, general_rules
 from views.code_search import codes_of_link, find_codes
-from views.conversation import ANY_PAYER
+from views.exchange import ANY_PAYER
 from views.opening import Desk
 from views.style import draw_style
-from views.wording import american, plain, read_date
+from views.wording import american, category_name, plain, read_date
 
 MOST_CARDS = 4  # side by side
 FEW_CARDS = 2  # that a column of text has room for
@@ -41,7 +41,7 @@ def show(desk: Desk) -> None:
     try:
         day = read_date(written) or desk.today()
         _draw_found(typed, desk, day)
-        _draw_cards(desk, day, _payer_id(payer, desk))
+        _draw_cards(desk, day, desk.payer_id(payer))
     except BitewingError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
@@ -61,9 +61,8 @@ def _take_link(desk: Desk) -> None:
     if day := link.get("date"):
         st.session_state["codes-day"] = day
     if payer := link.get("payer"):
-        meant = desk.assistant.lexicon.payer_names.get(" ".join(payer.lower().split()), ())
-        if len(meant) == 1:
-            st.session_state["codes-payer"] = desk.payer_name(meant[0])
+        if meant := desk.payer_meant(payer):
+            st.session_state["codes-payer"] = meant
         else:
             said = f"“{payer}” names no single payer of the library. Pick one below."
             st.warning(plain(said), icon=":material/search_off:")
@@ -87,11 +86,6 @@ def _tell_address(payer: str, written: str) -> None:
     if dict(st.query_params) != link:
         st.session_state["codes-link"] = link
         st.query_params.from_dict(link)
-
-
-def _payer_id(picked: str, desk: Desk) -> str | None:
-    payers = desk.assistant.lexicon.payers
-    return next((entry.id for entry in payers if entry.name == picked), None)
 
 
 def _shown() -> list[str]:

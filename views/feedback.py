@@ -24,25 +24,25 @@ DOWN = 0  # of a pair of thumbs
 LONGEST = 500  # characters of a reason
 
 
-def draw_feedback(answer: Answer, number: int, desk: Desk) -> None:
+def draw_feedback(answer: Answer, place: str, desk: Desk) -> None:
     """Thumbs under an answer; a thumb down asks why."""
-    thumb = st.feedback("thumbs", key=f"thumb-{number}")
+    thumb = st.feedback("thumbs", key=f"thumb-{place}")
     if thumb != DOWN:
         return
-    if st.session_state.get(f"drafted-{number}"):
+    if st.session_state.get(f"drafted-{place}"):
         st.caption(f"Kept as a draft case in {plain(str(desk.settings.home / FILE))}.")
         return
-    with st.form(f"wrong-{number}", border=False):
-        st.text_input("This is wrong because …", key=f"reason-{number}", max_chars=LONGEST,
+    with st.form(f"wrong-{place}", border=False):
+        st.text_input("This is wrong because …", key=f"reason-{place}", max_chars=LONGEST,
                       placeholder="what a right answer says, and where it stands")  # fmt: skip
-        st.form_submit_button("Keep as a draft case", on_click=_kept, args=(answer, number, desk))
+        st.form_submit_button("Keep as a draft case", on_click=_kept, args=(answer, place, desk))
 
 
-def _kept(answer: Answer, number: int, desk: Desk) -> None:
-    reason = st.session_state[f"reason-{number}"].strip()
+def _kept(answer: Answer, place: str, desk: Desk) -> None:
+    reason = st.session_state[f"reason-{place}"].strip()
     if reason:
         keep_draft(answer, reason, desk.settings.home, desk.today().isoformat())
-        st.session_state[f"drafted-{number}"] = True
+        st.session_state[f"drafted-{place}"] = True
 
 
 def keep_draft(answer: Answer, reason: str, home: Path, day: str) -> Path:

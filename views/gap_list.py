@@ -22,6 +22,7 @@ from assistant.errors import BitewingError
 from assistant.lexicon import Lexicon
 from assistant.phrases import Phrases, words_to_send
 from assistant.types import Answer, Answered, Lack, NotCovered, NoticeKind
+from views.spreadsheet import cell
 
 LONGEST = 300  # characters of a question
 PATIENCE = 2.0  # seconds to wait for another process that writes
@@ -197,14 +198,8 @@ def as_csv(gaps: Sequence[Gap], phrases: Phrases) -> str:
     for gap in gaps:
         row = (gap.question, " ".join(gap.codes), gap.payer, gap.lack.value, gap.times, gap.first_asked, gap.last_asked,
                gap.state.value, gap.advice(phrases), gap.words(phrases))  # fmt: skip
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([cell(value) for value in row])
     return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _gap(row: tuple[int, str, str, str, str, str, str, int, str]) -> Gap:

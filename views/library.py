@@ -21,6 +21,7 @@ SUFFIXES = ["pdf", "docx", "xlsx", "csv", "tsv", "pptx", "html", "htm", "md", "t
             "tiff"]  # fmt: skip
 EVERY = "All"
 NO_PAYER = "No payer"
+KEEP_BOTH, REPLACE = "Keep both; they are two documents", "Replace it; this is a corrected copy of the same document"
 DATES = {"effective": "In force from", "expires": "In force until", "dated": "Date of the document"}
 
 
@@ -56,13 +57,22 @@ def show(desk: Desk) -> None:
 def _draw_adding(desk: Desk) -> None:
     # The key counts up, so that files that were taken are no longer waiting in the field.
     round_ = st.session_state.setdefault("library-round", 0)
-    sent = st.file_uploader("Add documents", SUFFIXES, accept_multiple_files=True, key=f"library-files-{round_}",
-                            help="A file of the same name takes the place of the one before.")  # fmt: skip
+    sent = st.file_uploader("Add documents", SUFFIXES, accept_multiple_files=True, key=f"library-files-{round_}")
+    beside = _draw_namesakes([name for file in sent if desk.shelf.holds(name := desk.shelf.name_of(file.name))])
     if sent and st.button(f"Add {len(sent)} to the library", type="primary", key="library-add"):
         for file in sent:
-            desk.shelf.put(file.name, file)
+            desk.shelf.put(file.name, file, beside)
         st.session_state["library-round"] = round_ + 1
         _update(desk)
+
+
+def _draw_namesakes(names: Sequence[str]) -> bool:
+    """Asks what files are whose names the library has already; whether to keep both."""
+    if not names:
+        return False
+    held = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    chosen = st.radio(f"The library has {plain(held)} already.", [KEEP_BOTH, REPLACE], key="library-namesakes")
+    return chosen == KEEP_BOTH
 
 
 def _update(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from assistant.types import Understood, Without
-from views.conversation import ANY_PAYER
+from views.exchange import ANY_PAYER
 from views.opening import Desk
 from views.wording import american, plain, safe
 
@@ -50,10 +50,10 @@ def _marks(understood: Understood, desk: Desk) -> Iterator[Mark]:
         yield Mark("date", american(understood.date_of_service), "date" in carried, Without(date=True))
 
 
-def draw_marks(understood: Understood, number: int, desk: Desk, leave_out: Callable[[Without], None] | None) -> None:
+def draw_marks(understood: Understood, place: str, desk: Desk, leave_out: Callable[[Without], None] | None) -> None:
     """The marks, then what holds where nothing was named. `leave_out` is None where nothing can be taken away."""
     marks = marks_of(understood, desk)
-    with st.container(key=f"marks-{number}", horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with st.container(key=f"marks-{place}", horizontal=True, vertical_alignment="center", gap="xsmall"):
         if leave_out is None:
             st.html("".join(_plain_mark(mark) for mark in marks) + _rest(understood, desk))
             return
@@ -61,7 +61,7 @@ def draw_marks(understood: Understood, number: int, desk: Desk, leave_out: Calla
             # The words in italics are hidden from sight and kept for who listens; page.css draws the cross.
             kept = ", from before" if mark.carried else ""
             label = f"*Remove {mark.kind}* {plain(mark.text)}{kept}"
-            st.button(label, key=f"mark-{number}-{position}", on_click=partial(leave_out, mark.without))
+            st.button(label, key=f"mark-{place}-{position}", on_click=partial(leave_out, mark.without))
         if rest := _rest(understood, desk):
             st.html(rest)
 
@@ -75,7 +75,8 @@ def _rest(understood: Understood, desk: Desk) -> str:
     """What holds where nothing was named, and what the person took away."""
     parts = [] if understood.payers or understood.unknown_payer else [ANY_PAYER]
     if not understood.dated:
-        parts.append(f"today {american(understood.date_of_service)}")
+        day = understood.date_of_service
+        parts.append(f"{'today' if day == desk.today() else 'as of'} {american(day)}")
     without = understood.without
     gone = [*sorted(without.codes), *(desk.payer_name(payer) for payer in sorted(without.payers))]
     gone = [*gone[:MOST_PAYERS], *([f"{len(gone) - MOST_PAYERS} more"] if len(gone) > MOST_PAYERS else [])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
@@ -13,8 +13,11 @@ from assistant.encoder import Encoder
 from assistant.path import Assistant
 from assistant.phrases import Phrases
 from assistant.settings import Settings
+from assistant.types import Understood
 from ingest.build import BuildReport, build_index, is_stale, shelf_of
 from ingest.documents.shelf import Shelf
+from views.conversation_store import ConversationStore
+from views.exchange import ANY_PAYER
 from views.gap_list import GapList
 from views.wording import plain
 
@@ -26,7 +29,9 @@ class Desk:
     assistant: Assistant
     phrases: Phrases
     today: Callable[[], date]
+    now: Callable[[], datetime]
     gaps: GapList
+    conversations: ConversationStore
     settings: Settings
     encoder: Encoder
 
@@ -40,10 +45,23 @@ class Desk:
         """The payers that the index in use knows, in alphabetical order. Raises `SnapshotError`."""
         return tuple(sorted((entry.name for entry in self.assistant.lexicon.payers), key=str.lower))
 
+    def payer_id(self, name: str) -> str | None:
+        """The id of the payer of that name; None for what is no payer's name, such as "Any payer"."""
+        return next((entry.id for entry in self.assistant.lexicon.payers if entry.name == name), None)
+
+    def payer_meant(self, written: str) -> str | None:
+        """The name of the one payer that a name or alias means; None where it means none, or several."""
+        meant = self.assistant.lexicon.payer_names.get(" ".join(written.lower().split()), ())
+        return self.payer_name(meant[0]) if len(meant) == 1 else None
+
     def payer_name(self, payer: str) -> str:
         """A payer's name by its id; the id itself for a payer that a newer index no longer has."""
         entry = self.assistant.lexicon.payer.get(payer)
         return entry.name if entry else payer
+
+    def payer_of(self, understood: Understood) -> str:
+        """Whom a question is answered for, by name."""
+        return ", ".join(map(self.payer_name, understood.payers)) or understood.unknown_payer or ANY_PAYER
 
 
 @dataclass(slots=True)
@@ -57,6 +75,11 @@ class _Office:
 def today() -> date:
     """The clock of the whole page; tests put another in its place."""
     return date.today()
+
+
+def now() -> datetime:
+    """When something is asked; tests put another clock in its place."""
+    return datetime.now(UTC)
 
 
 def open_desk() -> Desk:
@@ -83,8 +106,16 @@ def _new_desk(settings: Settings) -> Desk:
     encoder = Encoder(settings)
     if is_stale(settings, encoder):
         update_index(settings, encoder)
+    phrases = Phrases(settings.prompts)
     desk = Desk(
-        Assistant(settings, encoder, today), Phrases(settings.prompts), today, GapList(settings.home), settings, encoder
+        assistant=Assistant(settings, encoder, today),
+        phrases=phrases,
+        today=today,
+        now=now,
+        gaps=GapList(settings.home),
+        conversations=ConversationStore(settings.home, phrases),
+        settings=settings,
+        encoder=encoder,
     )
     desk.assistant.rooms()
     encoder.embed_query("ready")  # loading the model takes seconds, which the first question should not wait for

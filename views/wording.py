@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import date
+from datetime import date, datetime
 
 from assistant.errors import InvalidDate
 from assistant.types import Passage
@@ -42,6 +42,17 @@ def american(day: date) -> str:
     return f"{day:%b} {day.day}, {day.year}"
 
 
+def short_date(day: date) -> str:
+    """A date as it is typed, such as 11/20/2026; `read_date` reads it."""
+    return f"{day:%m/%d/%Y}"
+
+
+def american_time(moment: datetime) -> str:
+    """A moment by this computer's clock."""
+    here = moment.astimezone()
+    return f"{american(here.date())}, {here.hour % 12 or 12}:{here:%M %p}"
+
+
 def with_american_dates(text: str) -> str:
     """Text with its ISO dates written out, for sentences of our own; a quote keeps the date that it has."""
 
@@ -53,6 +64,16 @@ def with_american_dates(text: str) -> str:
             return match.group()
 
     return ISO.sub(written, text)
+
+
+def category_name(category: str) -> str:
+    """A category as a heading: `prosthodontics-fixed` is "Prosthodontics, fixed"."""
+    if category == "changes":
+        return "Known from the lists of changes alone"
+    name, _, kind = category.partition("-")
+    if kind == "surgery":
+        return f"{name.capitalize()} {kind}"
+    return f"{name.capitalize()}, {kind}" if kind else name.capitalize()
 
 
 def lapse(passage: Passage, day: date) -> str:

@@ -20,6 +20,19 @@ class DocumentKind(StrEnum):
     OTHER = "other"
 
 
+OF_A_PAYER = frozenset(
+    {
+        DocumentKind.MANUAL,
+        DocumentKind.POLICY,
+        DocumentKind.BENEFITS,
+        DocumentKind.FEE_SCHEDULE,
+        DocumentKind.NEWSLETTER,
+        DocumentKind.EOB,
+    }
+)
+"""Kinds of documents that speak for one payer."""
+
+
 class DocumentFacts(BaseModel):
     """Each field None where the document does not say it and nobody told it.
 
@@ -38,3 +51,8 @@ class DocumentFacts(BaseModel):
     effective: date | None = None
     expires: date | None = None
     edition: int | None = None
+
+    @property
+    def payer_untold(self) -> bool:
+        """Whether the document speaks for a payer that neither it nor a person has named."""
+        return self.payer is None and self.kind in OF_A_PAYER

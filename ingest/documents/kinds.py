@@ -10,7 +10,9 @@ from pathlib import Path
 from assistant.errors import DocumentError
 from ingest.documents import mail, pdf, plain, scan, sheets, slides, web, word
 from ingest.documents.blocks import Parsed, Reader
+from ingest.documents.orders import without_orders
 
+FEWEST_WORDS = 3  # in a document that says anything
 FIRST = 2_048  # bytes that are looked at
 MOST_UNPACKED = 1 << 29  # bytes that an Office file may unpack to: half a gigabyte
 MOST_PACKED_TIMES = 200  # by which it may shrink; honest ones stay under fifty
@@ -40,7 +42,10 @@ def read(path: Path) -> Parsed:
     """The file's blocks. Raises `DocumentError` for a kind that is not read and for a file that cannot be."""
     with path.open("rb") as file:
         first = file.read(FIRST)
-    return _reader(path, first)(path)
+    parsed = without_orders(_reader(path, first)(path))
+    if sum(len(block.text.split()) for block in parsed.blocks) < FEWEST_WORDS and not parsed.unread:
+        raise DocumentError("No text was found in it. Save it as PDF, .docx, .xlsx, .html or .txt, and add that.")
+    return parsed
 
 
 def _reader(path: Path, first: bytes) -> Reader:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from sentencex import segment
@@ -16,6 +17,7 @@ from assistant.types import Authority, Passage, PassageKind, Sentence, Source, T
 from ingest.documents.blocks import Block, BlockKind
 from ingest.documents.facts import DocumentFacts, DocumentKind
 from ingest.documents.shelf import Document
+from ingest.documents.tables import payer_cell
 
 PREFIX = "document/"  # of the ids and records of documents
 CHARACTERS = 1_200  # of one passage; a longer section is split between sentences
@@ -24,7 +26,12 @@ LONGEST = 90  # words of a sentence; a longer one is a list without points, and 
 LABEL_WORDS = 7  # of a line above rows that is their heading
 TEXT_ENDS = (".", ";", ",", "!", "?")
 NAMED_SHORTLY = 40  # words of a passage whose services are told by name: a longer one names many
-MONEY = re.compile(r"\$\s?\d")
+AMOUNT = re.compile(r"\$\s?\d|\d\s?%")
+HOW_OFTEN = re.compile(
+    r"\b(?:per|in|every|each|within)(?: an?| any| the)?(?: \d+| \w+teen| six| two| three| four| five| ten| calendar| "
+    r"benefit| rolling| plan| consecutive)*[ -]?(?:months?|years?|lifetime|visits?)\b|\b(?:once|twice|\d ?x|\d times?)\b",
+    re.IGNORECASE,
+)
 SAME_TITLE = 85  # rapidfuzz score from which two titles name editions of one document, their numbers aside
 GENERIC = re.compile(r"\b(?:dental|insurance|company|plans?|inc|of|the|benefits?)\b[.,]?\s*")  # of a payer's name
 UNIT = re.compile(r"(?<=[;:])\s+")
@@ -42,22 +49,35 @@ def document_passages(documents: Sequence[Document], lexicon: Lexicon) -> Iterat
         facts = document.facts.model_copy(update={"expires": last_days.get(document.name, document.facts.expires)})
         number = 0
         for section, blocks in _sections(_labelled(document.parsed.blocks), facts.title):
-            for sentences, codes in _passages_of(section, blocks, document.name, facts):
+            for part in _parts(section, blocks, document.name, facts):
                 number += 1
                 heading = ": ".join(filter(None, (facts.title, section)))
-                said = " ".join(sentence.text for sentence in sentences)
+                said = " ".join(sentence.text for sentence in part.sentences)
+                whose = part.payer or facts.payer
                 text = f"{section} {said}"
                 told = {topic: None for topic, pattern in topics if pattern.search(text)}
-                if facts.kind is DocumentKind.FEE_SCHEDULE or MONEY.search(said):
+                if facts.kind is DocumentKind.FEE_SCHEDULE or AMOUNT.search(said):
                     told[Topic.FEE] = None
+                if HOW_OFTEN.search(said):
+                    told[Topic.FREQUENCY] = None
                 yield Passage(
                     id=f"{PREFIX}{document.name}/{number}", record=f"{PREFIX}{document.name}",
                     kind=PassageKind.DOCUMENT, section=section or facts.kind.value, heading=heading,
-                    sentences=sentences, file=document.name,
-                    codes=codes or services.codes_in(said), exact_codes=bool(codes), topics=tuple(told),
-                    payer=payer_id(facts.payer, lexicon) if facts.payer else None, program=facts.program,
+                    sentences=part.sentences, file=document.name,
+                    codes=part.codes or services.codes_in(said), exact_codes=bool(part.codes), topics=tuple(told),
+                    payer=payer_id(whose, lexicon) if whose else None, is_row=part.is_row,
+                    payer_untold=facts.payer_untold and not part.payer, program=facts.program,
                     effective=facts.effective, expires=facts.expires,
                 )  # fmt: skip
+
+
+class _Part(NamedTuple):
+    """A passage's sentences, the codes that they name, and of a row the payer in its own column, if there is one."""
+
+    sentences: tuple[Sentence, ...]
+    codes: tuple[str, ...]
+    payer: str = ""
+    is_row: bool = False
 
 
 class _Services:
@@ -66,7 +86,7 @@ class _Services:
     def __init__(self, lexicon: Lexicon) -> None:
         self._codes: dict[str, tuple[str, ...]] = {}
         for entry in lexicon.shorthand:
-            for phrase in entry.says:
+            for phrase in (*entry.says, *([entry.means] if entry.codes else [])):
                 for form in (phrase, f"{phrase}s"):  # summaries speak of services in the plural
                     self._codes.setdefault(" ".join(form.lower().split()), entry.codes)
         self._pattern = phrase_pattern(tuple(phrase for phrase, codes in self._codes.items() if codes))
@@ -83,21 +103,22 @@ def with_payers(lexicon: Lexicon, documents: Iterable[Document]) -> Lexicon:
     """The lexicon with the payers that only documents name, and the brands by which titles call those that it has."""
     entries = {payer.id: payer for payer in lexicon.payers}
     known = set(entries)
-    for facts in (document.facts for document in documents):
-        if facts.payer is None:
-            continue
-        payer = payer_id(facts.payer, lexicon)
-        if payer in known:
-            brand = _brand(facts.title, entries[payer])
-            if brand and brand not in lexicon.payer_names:
-                entries[payer] = entries[payer].model_copy(update={"aliases": (*entries[payer].aliases, brand)})
-        elif payer not in entries:
-            short = GENERIC.sub("", facts.payer.lower()).strip()
-            aliases = (short,) if len(short) > 3 and short not in lexicon.payer_names else ()
-            entries[payer] = PayerEntry(
-                id=payer, name=facts.payer, full_name=facts.payer, kind="from a document", state=facts.state or "",
-                aliases=aliases,
-            )  # fmt: skip
+    for document in documents:
+        facts = document.facts
+        named = [facts.payer, *(payer_cell(block) for block in document.parsed.blocks)]
+        for name in dict.fromkeys(name for name in named if name):
+            payer = payer_id(name, lexicon)
+            if payer in known:
+                brand = _brand(facts.title, entries[payer])
+                if brand and brand not in lexicon.payer_names:
+                    entries[payer] = entries[payer].model_copy(update={"aliases": (*entries[payer].aliases, brand)})
+            elif payer not in entries:
+                short = GENERIC.sub("", name.lower()).strip()
+                aliases = (short,) if len(short) > 3 and short not in lexicon.payer_names else ()
+                entries[payer] = PayerEntry(
+                    id=payer, name=name, full_name=name, kind="from a document", state=facts.state or "",
+                    aliases=aliases,
+                )  # fmt: skip
     # Made anew and not copied: a copy would keep the names that were looked up in the old one.
     fields = {name: getattr(lexicon, name) for name in Lexicon.model_fields}
     return Lexicon(**{**fields, "payers": tuple(entries.values())})
@@ -183,15 +204,13 @@ def _joined(path: Sequence[tuple[int, str]]) -> str:
     return " › ".join(text for _, text in path[-2:])
 
 
-def _passages_of(
-    section: str, blocks: Sequence[Block], name: str, facts: DocumentFacts
-) -> Iterator[tuple[tuple[Sentence, ...], tuple[str, ...]]]:
-    """Sentences of each passage of a section, with the codes that it is about."""
+def _parts(section: str, blocks: Sequence[Block], name: str, facts: DocumentFacts) -> Iterator[_Part]:
+    """What each passage of a section holds."""
     for is_row, run in groupby(blocks, key=lambda block: block.kind is BlockKind.ROW):
         if is_row:
             for block in run:
                 sentence = Sentence(block.text, (_source(block, name, facts),), block.boxes)
-                yield (sentence,), codes_in(block.text)
+                yield _Part((sentence,), codes_in(block.text), payer_cell(block), is_row=True)
             continue
         gathered: list[Sentence] = []
         for sentence in (one for block in run for one in _sentences(block, name, facts)):
@@ -203,8 +222,8 @@ def _passages_of(
             yield _finished(section, gathered)
 
 
-def _finished(section: str, sentences: Sequence[Sentence]) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
-    return tuple(sentences), codes_in("\n".join([section, *(sentence.text for sentence in sentences)]))
+def _finished(section: str, sentences: Sequence[Sentence]) -> _Part:
+    return _Part(tuple(sentences), codes_in("\n".join([section, *(sentence.text for sentence in sentences)])))
 
 
 def _sentences(block: Block, name: str, facts: DocumentFacts) -> Iterator[Sentence]:

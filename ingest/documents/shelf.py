@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import count, islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -35,18 +36,26 @@ SIDECAR = ".facts.yaml"
 READERS = "7"  # raised when the readers make something else of the same file
 UNFIT = re.compile(r"[\x00-\x1f\x7f<>:\"|?*\\]+")  # in the name of a file, on one system or another
 LONGEST_NAME = 150
+MOST_NAMESAKES = 1_000  # files of one name from different folders
 STILL_ANSWERS = "The version read before goes on answering."
+LAST_KNOWN = "Until then, what was known of it last holds."
+AS_IT_SAYS = "Until then, what the document says of itself holds."
 Progress = Callable[[str, int, int], None]  # the file at hand, files done, files to do
 
 
 class Sidecar(BaseModel):
-    """What is kept beside a document. `corrected` names the fields that a person set; these survive a new version."""
+    """What is kept beside a document. `corrected` names the fields that a person set; these survive a new version.
+
+    `copied_from` is the path that the file was taken from: a file from there is its next version, and one of the same
+    name from elsewhere is another document.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sha256: str
     facts: DocumentFacts = DocumentFacts()
     corrected: tuple[str, ...] = ()
+    copied_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class Document:
     facts: DocumentFacts
     parsed: Parsed
     corrected: tuple[str, ...] = ()
+    copied_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +97,15 @@ class Look:
 class _Seen:
     """A file at a look: with the same size and time of change it is taken to be the same.
 
-    `answering` is the sha256 of the version that answers, an older one where the present one cannot be read.
+    `answering` is the sha256 of the version that answers, an older one where the present one cannot be read, and
+    `known` what its sidecar said.
     """
 
     size: int
     changed: int
     sha256: str
     answering: str | None = None
+    known: Sidecar | None = None
 
 
 _SEEN = TypeAdapter(dict[str, _Seen])
@@ -112,30 +124,70 @@ class Shelf:
     def take(self, paths: Iterable[Path]) -> tuple[list[str], list[tuple[str, str]]]:
         """Copy files, and folders with all below, into the library; the names there, and what was not taken and why.
 
-        A file of the same name is replaced. What lies in the library already stays where it is. Raises
-        `DocumentError` for a path that does not exist.
+        A file that was taken from the same path before is replaced by its new version; one of the same name from
+        elsewhere is kept beside it, in a folder named for its own. What lies in the library already stays where it is.
+        Raises `DocumentError` for a path that does not exist.
         """
         taken: list[str] = []
         refused: list[tuple[str, str]] = []
         for path in paths:
             if not path.exists():
                 raise DocumentError(f"{path} does not exist. Name a file or a folder with the office's documents.")
+            refused += [(str(hidden), "hidden, as its name begins with a dot; rename it") for hidden in _hidden(path)]
             for file, name in _files_with_names(path):
                 if file.is_symlink() or not file.is_file():
                     refused.append((str(file), "a link or no plain file; copy the file itself"))
                 elif file.resolve().is_relative_to(self.folder.resolve()):
                     taken.append(file.resolve().relative_to(self.folder.resolve()).as_posix())
                 else:
-                    with file.open("rb") as content:
-                        self._put(name, content)
-                    taken.append(name)
+                    taken.append(self._take(file.resolve(), name))
         return taken, refused
 
-    def put(self, name: str, content: BinaryIO) -> str:
-        """Keep what was sent under a file's name; the name in the library. A file of the same name is replaced."""
-        fitting = _fit(PurePosixPath(name.replace("\\", "/")).name)
-        self._put(fitting, content)
-        return fitting
+    def _take(self, file: Path, name: str) -> str:
+        """Copy a file from elsewhere; its name in the library."""
+        name = self._free_name(file, name)
+        with file.open("rb") as content:
+            self._put(name, content)
+        held = self._sidecar_or_none(name) or Sidecar(sha256="")
+        if held.copied_from != str(file) and not self._sidecar_is_broken(name):
+            self._write_sidecar(name, held.model_copy(update={"copied_from": str(file)}))
+        return name
+
+    def _free_name(self, file: Path, name: str) -> str:
+        """The name that a file gets: that of its earlier version, else one under which no other document lies."""
+        path = PurePosixPath(name)
+        inner = path if len(path.parts) > 1 else PurePosixPath(_fit(file.parent.name)) / path.name
+        numbered = (str(inner.with_stem(f"{inner.stem}-{number}")) for number in count(2))
+        for free in (name, str(inner), *islice(numbered, MOST_NAMESAKES)):
+            if not (self.folder / free).exists() or self._is_earlier(file, free):
+                return free
+        raise DocumentError(f"The library has too many files named “{name}”. Give {file} another name and add it.")
+
+    def _is_earlier(self, file: Path, name: str) -> bool:
+        """Whether what lies under a name was taken from the same path, or is the same file."""
+        held = self._sidecar_or_none(name)
+        known_path = held.copied_from if held else None
+        return known_path == str(file) or _sha256(self.folder / name) == _sha256(file)
+
+    def put(self, name: str, content: BinaryIO, beside: bool = False) -> str:
+        """Keep what was sent under a file's name; the name in the library.
+
+        A file of the same name is replaced, or kept `beside` it under a name with a number.
+        """
+        fitting = PurePosixPath(self.name_of(name))
+        numbered = (fitting.with_stem(f"{fitting.stem}-{number}") for number in count(2))
+        while beside and (self.folder / fitting).exists():
+            fitting = next(numbered)
+        self._put(str(fitting), content)
+        return str(fitting)
+
+    def name_of(self, sent: str) -> str:
+        """The name that a file has in the library when it is sent under one."""
+        return _fit(PurePosixPath(sent.replace("\\", "/")).name)
+
+    def holds(self, name: str) -> bool:
+        """Whether a file of that name lies there."""
+        return (self.folder / name).is_file()
 
     def _put(self, name: str, content: BinaryIO) -> None:
         target = self.folder / name
@@ -160,15 +212,17 @@ class Shelf:
                 doubles.append((name, first))
         gone = [name for name in before if name not in now]
         fresh = [name for name in now if name not in before]
-        renamed = _renamed({name: before[name].sha256 for name in gone}, {name: now[name].sha256 for name in fresh})
+        # The double of a file that is gone takes its place.
+        standing = [*fresh, *(name for name in now if name in before and before[name].answering is None)]
+        renamed = _renamed({name: before[name].sha256 for name in gone}, {name: now[name].sha256 for name in standing})
         for old, new in renamed:
             self._move_sidecar(old, new)
         documents, troubles = self._documents(sorted(first_of.values()), before, now, lexicon, progress)
         old_names, new_names = {old for old, _ in renamed}, {new for _, new in renamed}
         double_names = {name for name, _ in doubles}
-        answering = {document.name: document.sha256 for document in documents}
         if remember:
-            self._remember({name: replace(seen, answering=answering.get(name)) for name, seen in now.items()})
+            answering = {document.name: document for document in documents}
+            self._remember({name: _with_what_answers(seen, answering.get(name)) for name, seen in now.items()})
         return Look(
             documents=tuple(documents),
             added=tuple(name for name in fresh if name not in new_names and name not in double_names),
@@ -204,9 +258,8 @@ class Shelf:
         before = held.facts if held else DocumentFacts()
         differing = {field for field in DocumentFacts.model_fields if getattr(facts, field) != getattr(before, field)}
         corrected = tuple(sorted(differing | set(held.corrected if held else ())))
-        self._write_sidecar(
-            name, Sidecar(sha256=held.sha256 if held else _sha256(path), facts=facts, corrected=corrected)
-        )
+        held = held or Sidecar(sha256=_sha256(path))
+        self._write_sidecar(name, held.model_copy(update={"facts": facts, "corrected": corrected}))
 
     def remove(self, name: str) -> None:
         """Delete a document and its sidecar from the library. Raises `DocumentError` for a name that is not there."""
@@ -274,9 +327,12 @@ class Shelf:
                     troubles.append((name, f"{result} {STILL_ANSWERS}"))
                     sha256, result = last, older
                 try:
-                    documents.append(self._document(name, sha256, result, lexicon))
+                    sidecar = self._known(name, sha256, result, lexicon)
                 except DocumentError as error:
-                    troubles.append((name, str(error)))
+                    last_known = before[name].known if name in before else None
+                    sidecar = _read_anew(name, sha256, result, lexicon, last_known)
+                    troubles.append((name, f"{error} {LAST_KNOWN if last_known else AS_IT_SAYS}"))
+                documents.append(Document(name, sha256, sidecar.facts, result, sidecar.corrected, sidecar.copied_from))
         return documents, troubles
 
     def _kept(self, name: str, sha256: str) -> Parsed | str | None:
@@ -310,15 +366,17 @@ class Shelf:
         os.replace(draft, kept)
         return result
 
-    def _document(self, name: str, sha256: str, parsed: Parsed, lexicon: Lexicon) -> Document:
-        """A document with its facts: read from the text, but for what a person corrected."""
+    def _known(self, name: str, sha256: str, parsed: Parsed, lexicon: Lexicon) -> Sidecar:
+        """What is known of a document: what its text says, but for what a person corrected.
+
+        Raises `DocumentError` for a sidecar that cannot be read.
+        """
         held = self._sidecar(name)
-        if held is None or held.sha256 != sha256:
-            read = facts_of(parsed, name, lexicon)
-            kept = {field: getattr(held.facts, field) for field in held.corrected} if held else {}
-            held = Sidecar(sha256=sha256, facts=read.model_copy(update=kept), corrected=held.corrected if held else ())
-            self._write_sidecar(name, held)
-        return Document(name, sha256, held.facts, parsed, held.corrected)
+        if held is not None and held.sha256 == sha256:
+            return held
+        fresh = _read_anew(name, sha256, parsed, lexicon, held)
+        self._write_sidecar(name, fresh)
+        return fresh
 
     def _sidecar(self, name: str) -> Sidecar | None:
         """Raises `DocumentError` for a sidecar that was edited into another shape."""
@@ -332,6 +390,16 @@ class Shelf:
             raise DocumentError(
                 f"{path.name} cannot be read ({line}). Mend it, or delete it and what the document says is read anew."
             ) from error
+
+    def _sidecar_or_none(self, name: str) -> Sidecar | None:
+        """None also for one that cannot be read."""
+        try:
+            return self._sidecar(name)
+        except DocumentError:
+            return None
+
+    def _sidecar_is_broken(self, name: str) -> bool:
+        return self._sidecar_path(name).is_file() and self._sidecar_or_none(name) is None
 
     def _write_sidecar(self, name: str, sidecar: Sidecar) -> None:
         text = yaml.safe_dump(sidecar.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True)
@@ -362,6 +430,24 @@ class Shelf:
         os.replace(draft, self.home / "shelf.json")
 
 
+def _read_anew(name: str, sha256: str, parsed: Parsed, lexicon: Lexicon, held: Sidecar | None) -> Sidecar:
+    """What the text of a document says of it, but for what `held` has as corrected."""
+    read = facts_of(parsed, name, lexicon)
+    if held is None:
+        return Sidecar(sha256=sha256, facts=read)
+    kept = {field: getattr(held.facts, field) for field in held.corrected}
+    return held.model_copy(update={"sha256": sha256, "facts": read.model_copy(update=kept)})
+
+
+def _with_what_answers(seen: _Seen, document: Document | None) -> _Seen:
+    if document is None:
+        return seen
+    known = Sidecar(
+        sha256=document.sha256, facts=document.facts, corrected=document.corrected, copied_from=document.copied_from
+    )
+    return replace(seen, answering=document.sha256, known=known)
+
+
 def _files_with_names(path: Path) -> Iterator[tuple[Path, str]]:
     """The files at a path, each with its name in the library: a folder keeps its own name and what is below it."""
     if not path.is_dir():
@@ -373,6 +459,13 @@ def _files_with_names(path: Path) -> Iterator[tuple[Path, str]]:
         if not file.is_dir() and not hidden:
             parts = (path.resolve().name, *relative.parts)
             yield file, "/".join(_fit(part) for part in parts)
+
+
+def _hidden(path: Path) -> Iterator[Path]:
+    """Files and folders below a folder that its listing does not show, without what is in such a folder."""
+    for inner in sorted(path.rglob(".*")) if path.is_dir() else []:
+        if not any(part.startswith(".") for part in inner.relative_to(path).parts[:-1]):
+            yield inner
 
 
 def _fit(name: str) -> str:

@@ -11,6 +11,7 @@ from ingest.documents.blocks import Block, BlockKind, row_text
 
 HEADER_WORDS = 6  # a cell of a header is a name; longer ones are sentences
 VALUES = frozenset({"yes", "no", "n/a", "none", "not covered", "covered", "unlimited", "no limit", "not applicable"})
+PAYER_COLUMN = re.compile(r"^(?:payer|payor|carrier|insurance|insurer)(?: (?:name|company|carrier))?:?$", re.IGNORECASE)
 ITEM = "•"  # the mark of a list's item within a cell
 VALUE = re.compile(
     r"^(?:yes|no|none|n/?a|not|unlimited|waived|included)\b|^[$<>≤≥]?\s?\d|\$\s?\d|\d\s?%|"
@@ -61,6 +62,14 @@ def row_blocks(
     """A row, or one an item where a cell is a list."""
     for part in _by_item(cells):
         yield Block(BlockKind.ROW, row_text(header, part), page, 0, header, part, sheet, row, boxes)
+
+
+def payer_cell(block: Block) -> str:
+    """The payer that a row names in a column for it; empty where the table has none."""
+    for name, cell in zip(block.header, block.cells, strict=True):
+        if PAYER_COLUMN.match(name):
+            return cell
+    return ""
 
 
 def _by_item(cells: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -48,10 +48,10 @@ def _topics(
     """Those that the passage's own words tell, then those lent, the most lent first."""
     votes: dict[Topic, float] = {}
     for cosines in own @ known.T:
-        for row in np.argsort(-cosines)[:NEIGHBOURS]:
+        for row in np.argsort(-cosines, kind="stable")[:NEIGHBOURS]:
             if cosines[row] >= FEWEST:
                 for topic in lending[row][1]:
                     votes[topic] = votes.get(topic, 0.0) + float(cosines[row])
     total = sum(votes.values())
-    lent = sorted((topic for topic in votes if votes[topic] >= LEAST * total), key=lambda topic: -votes[topic])
+    lent = sorted((topic for topic in votes if votes[topic] >= LEAST * total), key=lambda topic: (-votes[topic], topic))
     return tuple(dict.fromkeys([*passage.topics, *lent]))
