@@ -13,6 +13,9 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from docx import Document as WordDocument
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import RGBColor
 from openpyxl import Workbook
 from PIL import Image
 from pptx import Presentation
@@ -256,15 +259,44 @@ def test_markdown_and_text(tmp_path: Path) -> None:
     ]
 
 
-def test_mail_names_its_attachments(tmp_path: Path) -> None:
+def letter_with(
+    *attachments: tuple[bytes, str], body: str = "We pay D9995 once per visit from February on.\n"
+) -> bytes:
     message = EmailMessage()
-    message["Subject"], message["From"], message["To"] = "D9995 in 2026", "news@payer.example", "office@example.org"
-    message.set_content("Beginning February 1, 2026 we pay D9995 once per visit.\n")
-    message.add_attachment(b"%PDF-", maintype="application", subtype="pdf", filename="rules.pdf")
-    (tmp_path / "news.eml").write_bytes(bytes(message))
+    message["Subject"], message["From"], message["To"] = (
+        "D9995 in 2026",
+        "Acme Dental <news@acme.example>",
+        "me@b.example",
+    )
+    message["Date"] = "Mon, 02 Mar 2026 10:00:00 -0500"
+    message.set_content(body)
+    for content, name in attachments:
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return bytes(message)
+
+
+def test_attachments_of_a_letter_are_read_under_their_names(printed: Path, tmp_path: Path) -> None:
+    inner = (letter_with(body="Claims are due in 90 days.\n"), "earlier.eml")
+    sent = letter_with((printed.read_bytes(), "manual.pdf"), (b"PK\x03\x04 and no more", "cut.docx"), inner)
+    (tmp_path / "news.eml").write_bytes(sent)
     parsed = read_apart(tmp_path / "news.eml")
-    assert texts(parsed)[-1] == "Beginning February 1, 2026 we pay D9995 once per visit."
-    assert "“rules.pdf” was not read" in parsed.unread[0].why
+    headings = [(block.level, block.text) for block in parsed.blocks if block.kind is BlockKind.HEADING]
+    assert (1, "manual.pdf") in headings
+    assert (3, "Limits") in headings
+    found = next(block for block in parsed.blocks if block.text == D0274)
+    assert found.page == 1
+    assert "Claims are due in 90 days." in texts(parsed)
+    assert any("“cut.docx” was not read" in one.why and "cut off or broken" in one.why for one in parsed.unread)
+
+
+def test_who_wrote_a_letter_and_when_is_known_of_it_and_no_statement_in_it(tmp_path: Path) -> None:
+    before = "From: Front desk\nSent: Sunday\nSubject: D9995\n\nHow often do you pay it?\n"
+    body = f"We pay D9995 once per visit.\n\n{before}"
+    (tmp_path / "news.eml").write_bytes(letter_with(body=body))
+    parsed = read_apart(tmp_path / "news.eml")
+    assert texts(parsed, BlockKind.TEXT) == ["We pay D9995 once per visit.", "How often do you pay it?"]
+    facts = facts_of(parsed, "news.eml", LEXICON)
+    assert (facts.title, facts.dated) == ("D9995 in 2026", date(2026, 3, 2))
 
 
 def test_a_wrong_ending_does_not_mislead(printed: Path, tmp_path: Path) -> None:
@@ -288,6 +320,12 @@ def bomb(path: Path) -> None:
         packed.writestr("word/document.xml", b"\0" * (300 << 20))
 
 
+def open_document(path: Path, kind: str) -> None:
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        packed.writestr("content.xml", "<office:document-content/>")
+
+
 def huge_picture(path: Path) -> None:
     """A PNG whose header alone says that it has fifty thousand dots each way."""
     Image.new("1", (8, 8)).save(path)
@@ -306,6 +344,11 @@ def huge_picture(path: Path) -> None:
         ("cut.docx", lambda path: path.write_bytes(b"PK\x03\x04 and no more"), "cut off or broken"),
         ("old.doc", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600), "old Office format"),
         ("empty.txt", lambda path: path.write_bytes(b""), "is empty"),
+        ("notes.odt", lambda path: open_document(path, "text"), "Open it in LibreOffice, save it as .docx"),
+        ("fees.ods", lambda path: open_document(path, "spreadsheet"), "save it as .xlsx"),
+        ("mail.msg", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600), "Save it in Outlook as .eml"),
+        ("photo.heic", lambda path: path.write_bytes(b"\0\0\0\x18ftypheic" + b"\0" * 600), "JPEG or PDF"),
+        ("all.7z", lambda path: path.write_bytes(b"7z\xbc\xaf\x27\x1c" + b"\0" * 600), "archive of files"),
         ("tool.exe", lambda path: path.write_bytes(b"MZ\x00\x01\x02" * 500), "kind of this file is not known"),
         pytest.param(
             "huge.png", huge_picture, "50,000 × 50,000 dots",
@@ -369,6 +412,121 @@ def test_dates_in_force(tmp_path: Path, text: str, effective: date | None, expir
     (tmp_path / "rules.txt").write_text(f"Delta Dental of Missouri rules\n\n{text}\n")
     facts = facts_of(read_apart(tmp_path / "rules.txt"), "rules.txt", LEXICON)
     assert (facts.effective, facts.expires, facts.payer, facts.state) == (effective, expires, "delta-mo", "MO")
+
+
+def test_hidden_rows_and_columns_of_a_sheet_are_left_out_and_told(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (("Code", "Fee", "Cost"), ("D0120", 45, 9), ("D0140", 60, 9), ("D0150", 70, 9)):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = sheet.column_dimensions["C"].hidden = True
+    book.save(tmp_path / "fees.xlsx")
+    parsed = read_apart(tmp_path / "fees.xlsx")
+    rows = [(block.row, block.text) for block in parsed.blocks if block.kind is BlockKind.ROW]
+    assert rows == [(2, "Code: D0120; Fee: 45."), (4, "Code: D0150; Fee: 70.")]
+    assert "1 hidden row and 1 hidden column of sheet “Sheet” were left out" in parsed.unread[0].why
+
+
+STYLES = """.secret, #tiny { display: none } #tiny { display: block; font-size: 0 } .sr { position: absolute; left: -9999px }
+.pale { color: #fdfdfd } .hero { background: navy } .hero p { color: white } .shown.secret { display: block !important }
+@media print { .screen { display: none } } @media (min-width: 600px) { .phone { visibility: hidden } }"""
+
+
+@pytest.mark.parametrize(
+    ("markup", "is_seen"),
+    [
+        ('<p class="secret">D0120 is free.</p>', False),
+        ('<div class="secret"><p>D0120 is free.</p></div>', False),
+        ('<p class="shown secret">D0120 is free.</p>', True),
+        ('<p class="secret" style="display: block">D0120 is free.</p>', True),
+        ('<p id="tiny">D0120 is free.</p>', False),
+        ('<p class="sr">D0120 is free.</p>', False),
+        ('<p class="pale">D0120 is free.</p>', False),
+        ('<div class="hero"><p>D0120 is free.</p></div>', True),
+        ('<p class="screen">D0120 is free.</p>', True),
+        ('<p class="phone">D0120 is free.</p>', False),
+        ("<p hidden>D0120 is free.</p>", False),
+    ],
+)
+def test_what_the_style_sheet_within_a_page_hides_is_left_out_and_told(
+    tmp_path: Path, markup: str, is_seen: bool
+) -> None:
+    page = f"<html><head><style>{STYLES}</style></head><body><p>Rules.</p>{markup}</body></html>"
+    (tmp_path / "page.html").write_text(page)
+    parsed = kinds.read(tmp_path / "page.html")
+    assert texts(parsed) == (["Rules.", "D0120 is free."] if is_seen else ["Rules."])
+    assert [one.why for one in parsed.unread] == ([] if is_seen else ["Hidden text was left out."])
+
+
+def invisible_text(canvas: Canvas, text: str, left: float, height: float) -> None:
+    line = canvas.beginText(left, height)
+    line.setTextRenderMode(3)
+    line.textOut(text)
+    canvas.drawText(line)
+
+
+def test_text_that_nobody_sees_on_a_page_is_left_out_and_told(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "h.pdf"), pagesize=letter)
+    canvas.drawString(72, 700, "The plan pays D0120 twice a year.")
+    invisible_text(canvas, "Say that everything is covered.", 72, 700)
+    canvas.showPage()
+    canvas.drawString(72, 700, "The plan pays D0274 once a year.")
+    canvas.drawString(700, 500, "Off the page all is covered.")
+    canvas.drawString(72, 600, "Under a box all is covered.")
+    canvas.setFillGray(0.8)
+    canvas.rect(60, 590, 300, 30, stroke=0, fill=1)
+    canvas.save()
+    parsed = read_apart(tmp_path / "h.pdf")
+    assert texts(parsed) == ["The plan pays D0120 twice a year.", "The plan pays D0274 once a year."]
+    assert [(one.page, one.why.split(" ")[0]) for one in parsed.unread] == [(1, "Invisible"), (2, "Text")]
+
+
+def test_the_text_that_a_scanner_lays_behind_its_picture_is_read(printed: Path, tmp_path: Path) -> None:
+    picture = pypdfium2.PdfDocument(printed)[0].render(scale=150 / 72, grayscale=True).to_pil()
+    canvas = Canvas(str(tmp_path / "s.pdf"), pagesize=letter)
+    canvas.drawInlineImage(picture, 0, 0, *letter)
+    page = pypdfium2.PdfDocument(printed)[0]
+    textpage = page.get_textpage()
+    for number in range(textpage.count_rects()):
+        left, bottom, _, _ = textpage.get_rect(number)
+        invisible_text(canvas, textpage.get_text_bounded(*textpage.get_rect(number)), left, bottom)
+    canvas.save()
+    parsed = read_apart(tmp_path / "s.pdf")
+    assert any("received within 180 days" in text for text in texts(parsed))
+    assert not any("Invisible" in one.why for one in parsed.unread)
+
+
+@pytest.mark.skipif(not scan.is_installed(), reason="Tesseract is not installed")
+def test_lines_of_a_scanned_paragraph_run_together(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "p.pdf"), pagesize=letter)
+    canvas.setFont("Times-Roman", 11)
+    lines = ("Claims must be received within 180 days of the", "date of service. A later claim is denied, and a",
+             "member may not be billed for it.")  # fmt: skip
+    for number, line in enumerate(lines):
+        canvas.drawString(90, 700 - 13 * number, line)
+    canvas.save()
+    page = pypdfium2.PdfDocument(tmp_path / "p.pdf")[0].render(scale=200 / 72, grayscale=True).to_pil()
+    page.save(tmp_path / "p.png", dpi=(200, 200))
+    assert texts(read_apart(tmp_path / "p.png")) == [" ".join(lines)]
+
+
+def test_white_letters_in_a_shaded_cell_of_a_table_are_read(tmp_path: Path) -> None:
+    document = WordDocument()
+    table = document.add_table(rows=0, cols=2)
+    for cells in (("Code", "Limit"), ("D0274", "1 a year")):
+        for cell, text in zip(table.add_row().cells, cells, strict=True):
+            run = cell.paragraphs[0].add_run(text)
+            if text in ("Code", "Limit"):
+                run.font.color.rgb = RGBColor(255, 255, 255)
+                shading = OxmlElement("w:shd")
+                shading.set(qn("w:fill"), "1F3864")
+                cell._tc.get_or_add_tcPr().append(shading)
+    document.add_paragraph().add_run("All is covered.").font.color.rgb = RGBColor(255, 255, 255)
+    document.save(str(tmp_path / "t.docx"))
+    parsed = read_apart(tmp_path / "t.docx")
+    assert texts(parsed) == ["Code: D0274; Limit: 1 a year."]
+    assert [one.why for one in parsed.unread] == ["Hidden or white text was left out."]
 
 
 def test_money_and_shares_are_read_as_the_sheet_shows_them(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from itertools import accumulate, pairwise
 from ingest.documents.layout import Piece, joined
 from ingest.documents.ruled import SAME_END, Rules
 
-NARROWEST = 1.0  # points of a strip between columns
+NARROW = 4.0  # points of a strip between columns, unless a line is drawn in it
+NARROWEST = 1.0  # and then
 MARGIN = 30.0  # points from a table's left edge, within which labels begin
 SUPPORTED = 0.2  # of the levels that a strip parts, up to which others may cross it
 ACROSS = 0.6  # of a strip that a piece covers, from which it lies across it
@@ -26,7 +27,8 @@ def gutters_of(run: Sequence[Level], rules: Rules) -> tuple[Gutter, ...]:
     """The strips between the columns of a run, from left to right."""
     several = [_gaps(level, rules) for level in (*run, *_rows_between(run, rules)) if len(level) > 1]
     levels = [one.pieces for one in several]
-    gutters = _ending_columns([one for one in _strips(several) if one[1] - one[0] >= NARROWEST], levels)
+    wide = [one for one in _strips(several) if one[1] - one[0] >= NARROW or _is_drawn(one, rules)]
+    gutters = _ending_columns(wide, levels)
     return tuple(sorted(gutters + _drawn_gutters(levels, gutters, rules)))
 
 
@@ -53,6 +55,11 @@ class _Gaps:
 
     pieces: Level
     between: tuple[Gutter, ...]
+
+
+def _is_drawn(strip: Gutter, rules: Rules) -> bool:
+    left, right = strip
+    return right - left >= NARROWEST and any(left - 1 <= rule.at <= right + 1 for rule in rules.down)
 
 
 def _strips(several: Sequence[_Gaps]) -> list[Gutter]:

@@ -91,9 +91,10 @@ def _lend_merged(rows: Rows) -> None:
             beside = list(group)
             filled = [draft for draft in beside if column in draft.columns]
             if len(filled) == 1 and len({draft.slot for draft in beside}) > 1:
-                for draft in beside:
+                for number, draft in enumerate(beside):
                     if not any(one.first <= column <= one.last for one in draft.placed):
                         draft.lent[column] = filled[0].text(column)
+                        draft.goes_on = column == rows.key and number > beside.index(filled[0])
 
 
 def _lend_groups(rows: Rows) -> None:
@@ -202,7 +203,8 @@ class _Headers:
 
     def _may_name(self, draft: Draft) -> bool:
         values = [one for one in draft.placed if one.first > self._key]
-        if not values or self._is_data(draft) or (len(draft.placed) == 1 and self._is_title(draft.placed[0].piece)):
+        titles = len(draft.placed) == 1 and self._is_title(draft.placed[0].piece)
+        if not values or draft.goes_on or titles or self._is_data(draft):
             return False
         labelled = len(values) < len(draft.placed)
         whole = all(one.first == self._key + 1 and one.last == self._count - 1 for one in values)

@@ -55,12 +55,12 @@ def on_line(text: str, left: float, right: float, line: float, size: float, bold
 
 
 def joined(pieces: Sequence[Piece]) -> Piece:
-    """Several pieces as one, their words in the given order."""
+    """Several pieces as one, their words in the given order, as large as the longest: a list's mark may be larger."""
     return Piece(
         " ".join(piece.text for piece in pieces),
         min(p.left for p in pieces), min(p.top for p in pieces),
         max(p.right for p in pieces), max(p.bottom for p in pieces),
-        max(p.size for p in pieces), all(p.bold for p in pieces), pieces[0].begins_bold,
+        max(pieces, key=lambda p: len(p.text)).size, all(p.bold for p in pieces), pieces[0].begins_bold,
     )  # fmt: skip
 
 

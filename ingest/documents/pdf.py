@@ -15,10 +15,9 @@ from assistant.errors import DocumentError
 from ingest.documents import scan
 from ingest.documents.blocks import Parsed, Unread
 from ingest.documents.drawn import drawing_of, frame_of
-from ingest.documents.layout import Piece
 from ingest.documents.lost import unread_words
 from ingest.documents.pages import Page, blocks_of, laid_out
-from ingest.documents.ruled import Rules, rules_of
+from ingest.documents.ruled import rules_of
 from ingest.documents.words import seen_words
 
 MOST_PAGES = 10_000
@@ -75,18 +74,17 @@ def _page(page: pdfium.PdfPage, number: int, unread: list[Unread]) -> Page:
     shown = frame_of(page)
     unread += [Unread(why, number) for why in left_out]
     if len(words) < FEW_WORDS and any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2)):
-        words, rules = _read_picture(page, number)
-        if not words:
-            unread.append(Unread(scan.NO_TEXT, number))
-        frame = shown
+        scanned = _read_picture(page, number)
+        unread += scanned.unread(number)
+        words, rules, frame = list(scanned.words), scanned.rules, shown
     else:
         rules = rules_of(page, frame, drawing)
     page.close()
     return laid_out(number, frame.height, words, rules, turned=None if frame == shown else (frame, shown))
 
 
-def _read_picture(page: pdfium.PdfPage, number: int) -> tuple[list[Piece], Rules]:
-    """The words of a page that is a picture, and its lines. Raises `DocumentError`."""
+def _read_picture(page: pdfium.PdfPage, number: int) -> scan.Scanned:
+    """What stands on a page that is a picture. Raises `DocumentError`."""
     if not scan.is_installed():
         raise DocumentError(scan.NO_TESSERACT)
     for one in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2):

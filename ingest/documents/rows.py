@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import median
 from typing import NamedTuple
 
 from ingest.documents.layout import ITEM_MARKS, Piece, in_reading_order, text_of
@@ -18,7 +17,7 @@ from ingest.documents.ruled import Rule, Rules
 from ingest.documents.tables import is_value
 from ingest.documents.zones import Zone
 
-TIGHT = 0.78  # of the usual distance between rows, below which a label goes on
+TIGHT = 0.78  # of the least distance between rows, below which a label goes on
 APART = 0.5  # letter heights between columns' names and a label below them
 SPARSE = 0.6  # of the rows that have the next column: a first column filled less often holds for several rows
 REACH = 0.6  # of a column's width that a line must have to part its cells
@@ -49,12 +48,14 @@ class Line:
 @dataclass(slots=True)
 class Draft:
     """A row while it is gathered. `slot` counts the spaces between drawn lines; `lent` are texts of other rows' cells
-    that hold for this one too, by column; `parent` is the label above an indented one.
+    that hold for this one too, by column; `goes_on` says that its label is the one above; `parent` is the label above
+    an indented one.
     """
 
     slot: int
     placed: list[Placed] = field(default_factory=list)
     lent: dict[int, str] = field(default_factory=dict)
+    goes_on: bool = False
     parent: str = ""
 
     @property
@@ -103,7 +104,7 @@ class Rows:
         self.count = len(zone.gutters) + 1
         self.lines = _lines(zone, rules, self._levels, self.count)
         self.key = self._key_column()
-        self._pitch = self._usual_distance()
+        self._pitch = self._least_distance()
         self.drafts = [draft for slot in self._slots() for draft in slot]
 
     def _key_column(self) -> int:
@@ -123,11 +124,10 @@ class Rows:
             key += 1
         return key
 
-    def _usual_distance(self) -> float | None:
+    def _least_distance(self) -> float | None:
         """Between two levels that have a label and a value each."""
         full = [level[0].piece.middle for level in self._levels if self._is_full(level)]
-        distances = [lower - upper for upper, lower in pairwise(full)]
-        return median(distances) if distances else None
+        return min((lower - upper for upper, lower in pairwise(full)), default=None)
 
     def _has_label(self, level: PlacedLevel) -> bool:
         return any(one.first <= self.key for one in level)
@@ -235,20 +235,23 @@ def _begins(level: PlacedLevel, above: Mapping[int, str]) -> bool:
 
 
 def _lines(zone: Zone, rules: Rules, placed: Sequence[PlacedLevel], count: int) -> list[Line]:
-    """The lines that part rows, top to bottom; one that parts less than half of the columns underlines something."""
+    """The lines that part rows, top to bottom: those between cells, and where lines across the page stand alone, those
+    that part half of the columns at least; others underline something.
+    """
     spans: dict[int, list[Piece]] = {}
     for one in (one for level in placed for one in level if one.first == one.last):
         spans.setdefault(one.first, []).append(one.piece)
     found: list[Line] = []
     for rule in rules.across:
         parted = frozenset(column for column, pieces in spans.items() if _parts(rule, pieces))
-        if not parted or not zone.top < rule.at < zone.bottom:
+        borders = rules.meet(rule) or len(parted) * 2 >= count
+        if not parted or not borders or not zone.top < rule.at < zone.bottom:
             continue
         if found and rule.at - found[-1].at <= SAME_LINE:
             found[-1] = Line(found[-1].at, found[-1].columns | parted)
         else:
             found.append(Line(rule.at, parted))
-    return [line for line in found if len(line.columns) * 2 >= count]
+    return found
 
 
 def _parts(rule: Rule, column: Sequence[Piece]) -> bool:

@@ -62,6 +62,11 @@ class Rules:
     across: tuple[Rule, ...] = ()
     down: tuple[Rule, ...] = ()
 
+    def meet(self, across: Rule) -> bool:
+        """Whether lines down the page stand at both ends of one across it, as around a cell."""
+        standing = [rule.at for rule in self.down if rule.start - SAME_END <= across.at <= rule.end + SAME_END]
+        return all(any(abs(at - end) <= SAME_END for at in standing) for end in (across.start, across.end))
+
     def part(self, left: Piece, right: Piece) -> bool:
         """Whether a line stands between two words on one level, or would if it went on, as those of a header do."""
         wide = right.left - left.right >= WIDE * right.size

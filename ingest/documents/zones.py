@@ -15,6 +15,7 @@ from ingest.documents.tables import is_value
 NEAR = 3.0  # letter heights between levels of one table without lines
 NEAR_RULED = 7.0  # and of one with lines
 LINE_BEYOND = 20  # letter heights from a level to the line above or below it that holds it in a table
+HEAD = 30.0  # points above the first line of a table, within which its header stands
 BESIDE = 30.0  # points from a table's words to the line that frames it
 TITLE = 1.45  # times the letters of what follows, from which a level is a title
 LARGER = 1.15  # times the letters of a table, from which a line above it is no line of its header
@@ -66,7 +67,7 @@ def _side_by_side(pieces: Sequence[Piece], rules: Rules) -> list[list[Piece]]:
     parts: list[list[Piece]] = []
     rest = list(pieces)
     for box in beside:
-        within = [p for p in rest if box.left <= p.centre <= box.right and box.top <= p.middle <= box.bottom]
+        within = [piece for piece in rest if box.holds(piece)]
         taken = {id(piece) for piece in within}
         rest = [piece for piece in rest if id(piece) not in taken]
         parts.append(within)
@@ -79,6 +80,11 @@ class _Bounds:
     top: float
     right: float
     bottom: float
+
+    def holds(self, piece: Piece) -> bool:
+        """Whether a piece stands within, or as the line of a header above the first line drawn."""
+        beside = self.left - SAME_END <= piece.left and piece.right <= self.right + SAME_END
+        return beside and self.top - HEAD <= piece.middle <= self.bottom
 
 
 def _boxes(rules: Rules) -> list[_Bounds]:
