@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from assistant.lexicon import Lexicon, codes_in
 from assistant.proof import content_words
 from assistant.rank import Ranked
-from assistant.types import WHICH_CODE, PassageKind, Topic, Understood
+from assistant.types import WHICH_CODE, Passage, PassageKind, Topic, Understood
 
 SAYS_IT = 0.45  # share of the question's words that a sentence says, from which it is on the subject
+TOLD = 0.75  # the same share, from which a row of a document tells it
 TOUCHES = 0.2  # the same share, from which a payer's rule on another topic may be meant
 OF_THE_CODE = WHICH_CODE | {Topic.VALIDITY, Topic.TELEHEALTH, Topic.CASE_MANAGEMENT}
 EDITION = re.compile(r"\b(?:cdt|edition|code set|20\d\d)\b", re.IGNORECASE)
@@ -67,13 +68,30 @@ class Bearing:
             return of_all or (not passage.exact_codes and bool(self.kin(understood.codes) & set(passage.codes)))
         return passage.kind in (PassageKind.GUIDE, PassageKind.DOCUMENT) and not codes_in(one.text)
 
-    def services_said(self, understood: Understood, one: Ranked) -> int:
-        """How many words of the services asked about a document's sentence says; a rule on record counts as all.
+    def on_subject(self, understood: Understood, one: Ranked) -> tuple[int, float]:
+        """How far a document's sentence is on what is asked: how many words of the services asked about it says, and
+        the share of a row's label that the question says. A rule on record counts as wholly on it.
 
         A document is on everything, and in a table of limits all rows are alike but for the service that they name.
         """
-        asked = content_words(self._payer_pattern.sub(" ", understood.search)) & self._service_words
-        return len(asked & content_words(one.text)) if one.passage.kind is PassageKind.DOCUMENT else len(asked)
+        words = self._wanted(understood)
+        services = words & self._service_words
+        if one.passage.kind is not PassageKind.DOCUMENT:
+            return len(services), 1.0
+        label = content_words(one.label)
+        return len(services & content_words(one.text)), len(label & words) / len(label) if label else 0.0
+
+    def is_told(self, understood: Understood, passage: Passage) -> bool:
+        """Whether a row of a document of the payer named tells what is asked, whatever it is: "annual maximum"."""
+        words = self._wanted(understood)
+        said = content_words(passage.text)
+        amount = Topic.FEE in passage.topics and bool(words & said & self._service_words)
+        covered = bool(words) and len(words & said) >= TOLD * len(words)
+        return passage.is_row and passage.payer in understood.payers and (amount or covered)
+
+    def _wanted(self, understood: Understood) -> set[str]:
+        """The words of a question, less the payer's name, which says nothing of what is asked."""
+        return content_words(self._payer_pattern.sub(" ", understood.search))
 
     def kin(self, codes: Sequence[str]) -> set[str]:
         """The codes of the families that the codes belong to."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from assistant.bearing import Bearing
 from assistant.boundaries import Boundaries, Crossed
 from assistant.comparison import compared
 from assistant.encoder import Encoder, Vectors
@@ -46,6 +47,7 @@ MOST_CODES = 3  # a longer list, such as a written range, is answered for the co
 CODE_LENGTH = 5  # D and four digits
 MOST_MEANT = 10  # codes that a number with a digit lost may stand for
 FEES = "fees"  # the boundary that a payer's own fee schedule lifts
+LIFTED = (FEES, "other_subject")  # by a document of the payer that tells what is asked
 BARE_QUESTION = 8  # words of a question that names nothing
 OF_SOME_CODE = frozenset({Topic.ELIGIBILITY, Topic.FREQUENCY, Topic.USE, Topic.BUNDLING, Topic.VALIDITY, Topic.MEANING})
 """Topics that say nothing without a code, a service or a payer."""
@@ -64,7 +66,8 @@ class _Rooms:
         self.understanding = Understanding(index.lexicon, Spelling(index.words), settings.question_limit)
         self.retriever = Retriever(index, encoder, settings)
         self.boundaries = Boundaries(index.lexicon, settings.boundary_certainty)
-        self.writer = QuotedWriter(index, phrases, settings)
+        self.bearing = Bearing(index.lexicon)
+        self.writer = QuotedWriter(index, phrases, settings, self.bearing)
 
 
 class Assistant:
@@ -244,8 +247,10 @@ def _crossed(
     crossed = rooms.boundaries.crossed(understood.question, read, named)
     if crossed is None and _asks_for_a_fee(understood):
         crossed = Crossed(FEES, declined=False)
-    lifted = crossed is not None and crossed.name == FEES and _publishes_a_fee(understood, evidence)
-    return None if lifted else crossed
+    if crossed is None or crossed.name not in LIFTED:
+        return crossed
+    told = any(rooms.bearing.is_told(understood, candidate.passage) for candidate in evidence.candidates)
+    return None if told or (crossed.name == FEES and _publishes_a_fee(understood, evidence)) else crossed
 
 
 def _asks_for_a_fee(understood: Understood) -> bool:

@@ -62,13 +62,13 @@ class Draft:
 class QuotedWriter:
     """Writes drafts from evidence. Pure apart from its settings: the same evidence gives the same draft."""
 
-    def __init__(self, index: Index, phrases: Phrases, settings: Settings) -> None:
+    def __init__(self, index: Index, phrases: Phrases, settings: Settings, bearing: Bearing) -> None:
         self._lexicon = index.lexicon
         self._passages = index.passages
         self._ranker = Ranker(index)
         self._notices = Notices(index.lexicon, phrases)
         self._settings = settings
-        self._bearing = Bearing(index.lexicon)
+        self._bearing = bearing
 
     def draft(self, understood: Understood, evidence: Evidence) -> Draft:
         """An empty list of picks means that the evidence is too thin to answer from."""
@@ -131,8 +131,9 @@ class QuotedWriter:
         near += [one for one in rules if asked & set(one.passage.codes) and topics & set(one.passage.topics)][
             :PAYER_RULES
         ]
+        near += [one for one in rules if one.is_row and self._bearing.is_told(understood, one.passage)]
         near = sorted(dict.fromkeys(near), key=lambda one: standing(understood, one))
-        return sorted(near, key=lambda one: -self._bearing.services_said(understood, one))[:PAYER_RULES]
+        return sorted(near, key=lambda one: self._bearing.on_subject(understood, one), reverse=True)[:PAYER_RULES]
 
     def _on_subject(self, understood: Understood, ranked: Sequence[Ranked]) -> list[Ranked]:
         """What answers by itself, best first; of several codes, each gets its say."""

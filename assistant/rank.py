@@ -67,6 +67,11 @@ class Ranked:
         """Whether it is a row of a document's table."""
         return self.passage.kind is PassageKind.DOCUMENT and self.passage.is_row
 
+    @property
+    def label(self) -> str:
+        """What a row is on: its first cell, without its column's name. Empty for a sentence."""
+        return self.text.split(";")[0].rsplit(": ", 1)[-1] if self.is_row else ""
+
 
 class Ranker:
     """Scores the sentences of candidates with one set of weights. Pure: the same evidence gives the same order."""

@@ -138,7 +138,11 @@ def _with_footnote(text: str, textpage: pdfium.PdfTextPage, first: int, last: in
     if not MARKED.search(text) or len(text) != last - first + 1:
         return text
     cut = len(text)
-    while cut > 1 and text[cut - 1].isdigit() and _size_at(textpage, first + cut - 1) < RAISED * size:
+    while (
+        cut > 1
+        and (text[cut - 1].isdigit() or text[cut - 1] == ",")
+        and _size_at(textpage, first + cut - 1) < RAISED * size
+    ):
         cut -= 1
     return text if cut == len(text) else f"{text[:cut]} {text[cut:].translate(SUPERSCRIPT)}"
 
