@@ -428,7 +428,8 @@ def test_hidden_rows_and_columns_of_a_sheet_are_left_out_and_told(tmp_path: Path
     assert "1 hidden row and 1 hidden column of sheet “Sheet” were left out" in parsed.unread[0].why
 
 
-STYLES = """.secret, #tiny { display: none } #tiny { display: block; font-size: 0 } .sr { position: absolute; left: -9999px }
+STYLES = """.secret, #tiny { display: none } #tiny { display: block; font-size: 0 }
+.sr { position: absolute; left: -9999px }
 .pale { color: #fdfdfd } .hero { background: navy } .hero p { color: white } .shown.secret { display: block !important }
 @media print { .screen { display: none } } @media (min-width: 600px) { .phone { visibility: hidden } }"""
 
