@@ -33,7 +33,7 @@ from ingest.documents.facts import DocumentFacts
 from ingest.documents.reading_facts import facts_of
 
 SIDECAR = ".facts.yaml"
-READERS = "9"  # raised when the readers make something else of the same file
+READERS = "10"  # raised when the readers make something else of the same file
 UNFIT = re.compile(r"[\x00-\x1f\x7f<>:\"|?*\\]+")  # in the name of a file, on one system or another
 LONGEST_NAME = 150
 MOST_NAMESAKES = 1_000  # files of one name from different folders
