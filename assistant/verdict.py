@@ -28,7 +28,7 @@ SPECIFIC = frozenset(
 
 KNOWN = 14  # known questions that are heard
 SPEAKING = 5  # sentences that are heard
-DIVIDED = 0.8  # of the weight of the strongest verdict, from which another makes it depend
+DIVIDED = 0.86  # of the weight of the strongest verdict, from which another makes it depend
 SAME = 0.78  # likeness from which a known question asks the same
 STEEPNESS = 6.0  # of the weight over likeness
 STANDING = 0.3  # of the weight over how far the sentence stands below the best
